@@ -1,0 +1,64 @@
+#!/bin/sh
+# Installs what a target needs, on a Debian-like machine: `setup.sh demo` what
+# the library and the demonstration need, `setup.sh test` what every suite
+# needs. Does nothing, quickly, where all is there.
+set -eu
+cd "$(dirname "$0")/.."
+
+what=${1:-test}
+packages="gcc make cmake python3"
+if [ "$what" = test ]; then
+  packages="$packages git ninja-build clang clang-tidy clang-format
+    libclang-rt-14-dev libcriterion-dev valgrind strace abigail-tools spin
+    binutils python3-venv"
+fi
+
+missing=
+for package in $packages; do
+  dpkg-query -W -f '${Status}' "$package" 2>/dev/null |
+    grep -q 'ok installed' || missing="$missing $package"
+done
+
+if [ -n "$missing" ]; then
+  if ! command -v apt-get >/dev/null; then
+    echo "setup: missing:$missing; install them with your system's tool" >&2
+    exit 1
+  fi
+  root=
+  if [ "$(id -u)" -ne 0 ]; then
+    root=sudo
+    command -v sudo >/dev/null || {
+      echo "setup: missing:$missing; run as root, or install sudo" >&2
+      exit 1
+    }
+  fi
+  echo "setup: installing$missing"
+  log=$(mktemp)
+  export DEBIAN_FRONTEND=noninteractive
+  # shellcheck disable=SC2086
+  if ! { $root apt-get update && $root apt-get install -y \
+      --no-install-recommends $missing; } >"$log" 2>&1; then
+    tail -n 20 "$log" >&2
+    echo "setup: apt-get could not install$missing; its log is $log" >&2
+    exit 1
+  fi
+  rm -f "$log"
+fi
+
+[ "$what" = test ] || exit 0
+venv=build/venv
+if ! cmp -s tools/requirements.txt "$venv/requirements.txt"; then
+  echo "setup: making $venv"
+  rm -rf "$venv"
+  mkdir -p build
+  /usr/bin/python3 -m venv "$venv" || {
+    echo "setup: python3 -m venv failed; install python3-venv" >&2
+    exit 1
+  }
+  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
+    -r tools/requirements.txt || {
+    echo "setup: pip could not install tools/requirements.txt" >&2
+    exit 1
+  }
+  cp tools/requirements.txt "$venv/requirements.txt"
+fi
