@@ -1,0 +1,36 @@
+#include "interest.h"
+
+#include <errno.h>
+
+#include "miopoll.h"
+
+#define DIRECTIONS (MIO_READABLE | MIO_WRITABLE | MIO_PRIORITY)
+#define COMPLETIONS (MIO_AIO | MIO_LIO)
+#define TRIGGERS (MIO_LEVEL | MIO_ONESHOT | MIO_EXCLUSIVE)
+
+int32_t interest_check(uint32_t interest, uint32_t features) {
+  if ((interest & ~(uint32_t)(DIRECTIONS | COMPLETIONS | TRIGGERS)) != 0 ||
+      (interest & (DIRECTIONS | COMPLETIONS)) == 0) {
+    return -EINVAL;
+  }
+  if ((interest & MIO_ONESHOT) && (interest & (MIO_LEVEL | MIO_EXCLUSIVE))) {
+    return -EINVAL;
+  }
+  if ((interest & MIO_EXCLUSIVE) && (interest & MIO_PRIORITY)) {
+    return -EINVAL;
+  }
+  if ((interest & COMPLETIONS) ||
+      ((interest & MIO_PRIORITY) && !(features & MIO_FEATURE_PRIORITY)) ||
+      ((interest & MIO_EXCLUSIVE) && !(features & MIO_FEATURE_EXCLUSIVE))) {
+    return -EOPNOTSUPP;
+  }
+  return 0;
+}
+
+int32_t interest_check_change(uint32_t interest, uint32_t features) {
+  int32_t rc = interest_check(interest, features);
+  if (rc == 0 && (interest & MIO_EXCLUSIVE)) {
+    return -EINVAL;
+  }
+  return rc;
+}
