@@ -655,7 +655,7 @@ MIO_API void mio_registry_free(mio_registry_t *registry);
 
 /**
  * Registers a descriptor (mio's SourceFd). If it is ready now, an event
- * comes at once. Takes no memory on epoll; some 40 bytes on poll(2).
+ * comes at once. Takes no memory on epoll; up to 72 bytes on poll(2).
  *
  * @param registry the registry.
  * @param fd any descriptor that the kernel can watch; make it non-blocking.

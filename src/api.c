@@ -90,10 +90,13 @@ int32_t mio_poll_registry(mio_poll_t *poll, mio_registry_t **out) {
 
 int32_t mio_poll_wait(mio_poll_t *poll, mio_event_t *events, uint32_t capacity,
                       int64_t timeout_ns) {
-  if (poll == NULL || events == NULL || capacity == 0) {
+  if (poll == NULL || events == NULL) {
     return -EINVAL;
   }
-  if (capacity > EVENTS_MAX) {
+  if (capacity - 1 >= EVENTS_MAX) { /* One test for two rare cases. */
+    if (capacity == 0) {
+      return -EINVAL;
+    }
     capacity = EVENTS_MAX;
   }
   return poll_wait(poll, events, capacity, timeout_ns);

@@ -20,7 +20,8 @@ int32_t waker_new(mio_waker_t **out, struct core *core, uint64_t token) {
 
 int32_t waker_wake(mio_waker_t *waker) {
   struct core *core = waker->core;
-  if (!wakeup_wake(&core->wakeup, waker->slot)) {
+  if (wakeup_merges(&core->wakeup, waker->slot) ||
+      !wakeup_wake(&core->wakeup, waker->slot)) {
     return 0;
   }
   int before = errno;

@@ -1,5 +1,20 @@
 #include "wakeup.h"
 
+uint32_t wakeup_enter(struct wakeup *wakeup, uint32_t held, int may_block) {
+  uint32_t before = atomic_load(&wakeup->state);
+  uint32_t after;
+  do {
+    if ((before & WAKEUP_WAITING) != held) {
+      return before;
+    }
+    after = (before & ~(uint32_t)WAKEUP_NOTIFIED) | WAKEUP_WAITING;
+    if (may_block && !(before & WAKEUP_NOTIFIED)) {
+      after |= WAKEUP_BLOCKED;
+    }
+  } while (!atomic_compare_exchange_weak(&wakeup->state, &before, after));
+  return before;
+}
+
 void wakeup_settle(struct wakeup *wakeup) {
   (void)atomic_fetch_and(&wakeup->state, ~(uint32_t)WAKEUP_WROTE);
   uint32_t top = atomic_load(&wakeup->top);
@@ -12,10 +27,6 @@ void wakeup_settle(struct wakeup *wakeup) {
 }
 
 int wakeup_wake(struct wakeup *wakeup, uint32_t slot) {
-  _Atomic uint32_t *mark = &wakeup->slots[slot].mark;
-  if (atomic_fetch_or(mark, WAKEUP_PENDING) != 0) {
-    return 0;
-  }
   uint32_t state = atomic_load(&wakeup->state);
   uint32_t after;
   do {
@@ -23,7 +34,7 @@ int wakeup_wake(struct wakeup *wakeup, uint32_t slot) {
       return 0;
     }
     if (state & (WAKEUP_BLOCKED | WAKEUP_SHARED)) {
-      (void)atomic_fetch_or(mark, WAKEUP_WRITTEN);
+      (void)atomic_fetch_or(&wakeup->slots[slot].mark, WAKEUP_WRITTEN);
       (void)atomic_fetch_or(&wakeup->state, WAKEUP_WROTE);
       return 1;
     }

@@ -6,8 +6,8 @@
  * `state` tells where the waiter is, and each slot's `mark` how far the wake
  * of one waker has come.
  *
- *   A wake sets PENDING in the mark. If the mark was not clear, an earlier
- *   wake has done the rest, or is doing it. Else, if the waiter is blocked
+ *   A wake sets PENDING in the mark. If it was set, an earlier wake has done
+ *   the rest, or is doing it. Else, if the waiter is blocked
  *   (or the poll's descriptor was handed out), it sets WRITTEN in the mark
  *   and WROTE in the state, and posts by the selector: the kernel will report
  *   the token. If not, it sets NOTIFIED in the state: the wake is "by flag".
@@ -62,41 +62,51 @@ struct wakeup {
 };
 
 /*
- * Enters a wait, or goes on with one that ended early (`held` is WAITING or
+ * Enters a wait that meets nobody and no wake, as nearly all do: one attempt,
+ * which may fail for no reason. `claim` is what the state gets: WAITING, with
+ * BLOCKED if the wait may block. Returns 0 if it failed; nothing changed then.
+ */
+static inline int wakeup_try_enter(struct wakeup *wakeup, uint32_t claim) {
+  uint32_t before = atomic_load_explicit(&wakeup->state, memory_order_relaxed);
+  return !(before & (WAKEUP_WAITING | WAKEUP_NOTIFIED)) &&
+         atomic_compare_exchange_weak(&wakeup->state, &before, before | claim);
+}
+
+/*
+ * Enters any wait, or goes on with one that ended early (`held` is WAITING or
  * 0). Returns the state before. If that is WAITING and was not held, somebody
  * else is in a wait, and nothing was changed. If it is NOTIFIED, the caller
  * must report wakes by flag, and not block.
  */
-static inline uint32_t wakeup_enter(struct wakeup *wakeup, uint32_t held,
-                                    int may_block) {
-  uint32_t before = atomic_load_explicit(&wakeup->state, memory_order_relaxed);
-  uint32_t after;
-  do {
-    if ((before & WAKEUP_WAITING) != held) {
-      return before;
-    }
-    after = (before & ~(uint32_t)WAKEUP_NOTIFIED) | WAKEUP_WAITING;
-    if (may_block && !(before & WAKEUP_NOTIFIED)) {
-      after |= WAKEUP_BLOCKED;
-    }
-  } while (!atomic_compare_exchange_weak(&wakeup->state, &before, after));
-  return before;
-}
+uint32_t wakeup_enter(struct wakeup *wakeup, uint32_t held, int may_block);
 
 /* Clears the marks that are WRITTEN. */
 void wakeup_settle(struct wakeup *wakeup);
 
-/* Leaves the wait. */
-static inline void wakeup_leave(struct wakeup *wakeup) {
-  uint32_t before = atomic_fetch_and(
-      &wakeup->state, ~(uint32_t)(WAKEUP_WAITING | WAKEUP_BLOCKED));
-  if (before & WAKEUP_WROTE) {
+/* What the waiter has claimed: only it changes these two bits. */
+static inline uint32_t wakeup_claimed(struct wakeup *wakeup) {
+  return atomic_load_explicit(&wakeup->state, memory_order_relaxed) &
+         (WAKEUP_WAITING | WAKEUP_BLOCKED);
+}
+
+/* Leaves the wait, giving back what it claimed. */
+static inline void wakeup_leave(struct wakeup *wakeup, uint32_t claim) {
+  uint32_t before = atomic_fetch_sub(&wakeup->state, claim);
+  if (__builtin_expect((before & WAKEUP_WROTE) != 0, 0)) {
     wakeup_settle(wakeup);
   }
 }
 
-/* A wake. Returns 1 if the caller must post it by the selector, and clear the
- * slot if that fails; 0 if it is done. Async-signal-safe. */
+/* Marks a wake. Returns 1 if it merges with one that is pending, and is done:
+ * one locked instruction, what a wake costs while the waiter is busy. */
+static inline int wakeup_merges(struct wakeup *wakeup, uint32_t slot) {
+  return (atomic_fetch_or(&wakeup->slots[slot].mark, WAKEUP_PENDING) &
+          WAKEUP_PENDING) != 0;
+}
+
+/* The rest of a wake that did not merge. Returns 1 if the caller must post it
+ * by the selector, and clear the slot if that fails; 0 if it is done. Both are
+ * async-signal-safe. */
 int wakeup_wake(struct wakeup *wakeup, uint32_t slot);
 
 /* How many slots wait to be reported by flag. */

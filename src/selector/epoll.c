@@ -203,15 +203,12 @@ static int32_t epoll_selector_wait(struct selector *selector,
                                    mio_event_t *events, uint32_t capacity,
                                    int64_t timeout_ns) {
   struct epoll_event *records = (struct epoll_event *)(void *)events;
-  int n;
-  if (timeout_ns <= 0) {
-    n = epoll_wait(selector->fd, records, (int)capacity,
-                   timeout_ns < 0 ? -1 : 0);
-  } else {
-    n = wait_timed(selector, records, (int)capacity, timeout_ns);
-  }
-  if (n < 0) {
-    return -errno;
+  int n = timeout_ns > 0
+              ? wait_timed(selector, records, (int)capacity, timeout_ns)
+              : epoll_wait(selector->fd, records, (int)capacity,
+                           timeout_ns < 0 ? -1 : 0);
+  if (n <= 0) {
+    return n < 0 ? -errno : 0;
   }
   convert_in_place(events, n);
   return n;
