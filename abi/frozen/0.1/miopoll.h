@@ -1,0 +1,786 @@
+/*
+ * miopoll.h - readiness polling for every language, over every system's own
+ * selector. SPDX-License-Identifier: MIT
+ *
+ * This file is the manual, and the only hand-written description of the ABI:
+ * all else that describes it is generated from it. The model is that of the
+ * Rust library mio (https://docs.rs/mio): a Poll waits, a Registry registers,
+ * a Waker wakes; each event carries the caller's own Token. There is no event
+ * loop, no callback, no thread and no protocol in here: the caller owns the
+ * loop and the memory.
+ *
+ *
+ * 1. A FIRST PROGRAM
+ *
+ * Wait until standard input (a terminal or a pipe) can be read, at most 5 s:
+ *
+ *     mio_poll_t *poll;
+ *     mio_registry_t *registry;
+ *     mio_event_t events[64];
+ *     int32_t n = mio_poll_new(&poll, NULL);
+ *     if (n < 0) { puts(mio_err_text(n)); exit(1); }
+ *     mio_poll_registry(poll, &registry);
+ *     n = mio_registry_register_fd(registry, 0, 42, MIO_READABLE);
+ *     if (n < 0) { puts(mio_err_text(n)); exit(1); }
+ *     do {
+ *       n = mio_poll_wait(poll, events, 64, INT64_C(5000000000));
+ *     } while (n == mio_err_from_name("EINTR"));
+ *     for (int32_t i = 0; i < n; i++) {
+ *       if (events[i].token == 42 && (events[i].readiness & MIO_READABLE)) {
+ *         read_until_EAGAIN(0);
+ *       }
+ *     }
+ *     mio_registry_free(registry);
+ *     mio_poll_free(poll);
+ *
+ * Every function that can fail returns int32_t: 0 or a count when all went
+ * well, else a negative errno of this system's <errno.h> (-EEXIST). Numbers
+ * differ between systems, names do not: mio_err_name() gives "EEXIST".
+ * There is no last-error state, and errno is not part of the contract (it
+ * may change, except where a function says that it keeps it).
+ *
+ * The three rules: drain until EAGAIN (chapter 2); deregister before close
+ * (chapter 8); one thread waits (chapter 5).
+ *
+ *
+ * 2. EDGE, LEVEL, ONE-SHOT, EXCLUSIVE, AND HOW TO DRAIN
+ *
+ * A registration names at least one direction (MIO_READABLE, MIO_WRITABLE,
+ * MIO_PRIORITY) and at most one trigger; without one it is edge-triggered.
+ *
+ * Edge (the default, as in mio). One event when readiness changes, and one
+ * at registration if the descriptor is ready then. After an event, repeat the
+ * operation until it would block (EAGAIN): only then another event is
+ * promised. Spurious events are allowed, so every operation must be
+ * non-blocking and EAGAIN must be expected. New data, or a partial read, on
+ * a descriptor that was not drained may or may not give another event. A
+ * short read or write (fewer bytes than asked) means drained too, which saves
+ * the call that ends in EAGAIN, but only on stream sockets, and only if the
+ * event carried neither MIO_READ_CLOSED nor MIO_ERROR. Reregister re-arms: a
+ * condition that holds is reported again, even if nothing in the registration
+ * changed.
+ *     Where the poll lacks MIO_FEATURE_EDGE_EXACT (poll(2)), an edge
+ * registration of a raw descriptor behaves as level: a loop that does not
+ * drain, or that leaves MIO_WRITABLE registered with nothing to write, spins
+ * there. Portable code that must not spin uses one-shot.
+ *
+ * Level (MIO_LEVEL). An event in every wait for as long as the condition
+ * holds. Nothing needs to be drained. Take MIO_WRITABLE away by reregister
+ * when there is nothing to write. Hang-up and error cannot be masked.
+ *
+ * One-shot (MIO_ONESHOT). The first event disarms the whole registration,
+ * both directions. It stays registered: register gives EEXIST, deregister
+ * works, reregister re-arms it and reports at once if it is ready. Exact on
+ * every selector, and the trigger for handing a descriptor to a pool of
+ * threads.
+ *
+ * Exclusive (MIO_EXCLUSIVE, with edge or level, MIO_READABLE and MIO_WRITABLE
+ * only). The same descriptor in several polls: a change wakes at least one of
+ * the waiters instead of all. Register only: reregister of it, or to it, is
+ * EINVAL. MIO_READ_CLOSED by a half-close is not reported with it, since the
+ * kernel refuses EPOLLRDHUP there.
+ *
+ *
+ * 3. TOKENS
+ *
+ * A token is 64 bits of the caller's, given back bit for bit; none is
+ * reserved and nothing is looked up with it. An index, a pointer or a
+ * generation with an index are usual. Two registrations may share one, and
+ * one wait may give the same token more than once. Tokens from 0 to 2^53-1
+ * can be held by every language; a binding that cannot hold a token raises an
+ * error instead of changing it.
+ *
+ *
+ * 4. TIME
+ *
+ * Time is int64_t nanoseconds of the monotonic clock that mio_clock_now()
+ * reads (CLOCK_MONOTONIC: it does not jump, and on Linux it does not count
+ * time in suspend). A timeout that is negative waits for ever, 0 looks and
+ * returns, and INT64_MAX is 292 years. A wait that returns 0 has reached its
+ * deadline: never early, and rounded up where the kernel is coarser than a
+ * nanosecond (MIO_FEATURE_NANOSECONDS tells).
+ *
+ *
+ * 5. THREADS
+ *
+ * One thread waits on a poll at a time; a second one gets EBUSY at once, also
+ * when it is a signal handler that interrupted the wait. Everything of a
+ * registry and mio_waker_wake() may be called by any thread at any time,
+ * during a wait too, and takes effect in that wait. Freeing a handle is
+ * exclusive: no other thread may be inside a call with that same handle, and
+ * none may use it afterwards.
+ *     Data written before mio_waker_wake() is visible to the waiter after the
+ * wait that reports the waker's token, also when that wake merged with an
+ * earlier one. No such order is promised between register and an event.
+ *
+ *
+ * 6. OWNERSHIP AND THE ORDER OF FREEING
+ *
+ * Each handle is freed once, by the _free function of its kind; _free(NULL)
+ * does nothing. Handles of one poll may be freed in any order. The kernel's
+ * object lives while the poll or one of its registries lives: after
+ * mio_poll_free() a registry still registers, though nobody can wait. Wakers
+ * do not keep it alive: when it is gone, a wake does nothing and returns 0.
+ *     Descriptors stay the caller's: the library never changes their flags
+ * and never closes them. Use after free, a foreign pointer and a handle freed
+ * while another thread uses it are undefined in C (and made impossible in the
+ * bindings). NULL where a handle is needed is EINVAL.
+ *
+ *
+ * 7. SIGNALS, FORK, LONGJMP
+ *
+ * Signals. Only mio_poll_wait() returns EINTR: a handler ran, or the process
+ * was stopped and continued. Nothing was consumed; call again with what is
+ * left of the timeout (mio_clock_now()). It comes back even with SA_RESTART,
+ * so that Ctrl-C can end a wait in every language. mio_waker_wake() may be
+ * called from a signal handler and keeps errno; nothing else may, save
+ * mio_poll_wait(), which gives EBUSY there if it interrupted a wait. The
+ * library raises no signal and installs no handler.
+ *
+ * Fork. In a child, only freeing is defined: it closes the child's copies and
+ * takes nothing out of the parent's set. (An epoll set is shared after a fork:
+ * a deregister in the child would remove the parent's registration.) Make a
+ * new poll in the child. All descriptors are close-on-exec.
+ *
+ * Leaving a wait by longjmp out of a signal handler, or by pthread_cancel,
+ * keeps the poll claimed: later waits give EBUSY, and only freeing is left.
+ * mio_waker_wake() is no cancellation point.
+ *
+ *
+ * 8. STALE EVENTS AND CLOSED DESCRIPTORS
+ *
+ * Waits that begin after deregister returned never give the old token; a wait
+ * in progress may, once. An event array holds what was true when the wait
+ * returned: if handling event 1 closes the descriptor of event 2, event 2 is
+ * stale. Keep a generation beside the index in the token, or mark the entry.
+ *
+ * Deregister before close. If not: nothing crashes and nothing spins, but
+ *   - with epoll a duplicate (dup, fork) keeps the registration alive, its
+ *     events keep coming, and nothing can deregister it any more;
+ *   - with poll(2) the library sees the close in the next wait only: until
+ *     then a new descriptor with the same number meets EEXIST (deregister
+ *     clears it), and its readiness comes under the old token.
+ * A generation in the token tells such events apart.
+ *
+ *
+ * 9. PAUSING
+ *
+ * To stop events of a descriptor for a while: deregister, or use one-shot and
+ * do not re-arm. Reregistering without the direction is not enough at level,
+ * since hang-up and error are always reported.
+ *
+ *
+ * 10. NESTING
+ *
+ * mio_poll_fd() gives the selector's own descriptor where there is one. It is
+ * readable when a wait would report something; watch it with another poll or
+ * any other loop, and call mio_poll_wait() with timeout 0 when it is. Watch
+ * it at level, or wait until 0 events come. Registering a poll's descriptor
+ * with itself is EINVAL; a loop of polls, or more than five levels, ELOOP.
+ *
+ *
+ * 11. WHAT AN EVENT MEANS
+ *
+ * Readable and writable are promised; the other bits are hints that one
+ * system gives and another not, so never wait for them alone: read until 0 or
+ * an error. One event may carry both directions, or two events one each. A
+ * hang-up or an error is reported as readable and writable too, whatever was
+ * asked, so that a loop which only looks at these two bits finds out by its
+ * next read or write. Readiness is a pure function of the kernel's flags:
+ *
+ *   bit              epoll                         poll(2)
+ *   MIO_READABLE     IN, PRI, ERR or HUP           same with POLL*
+ *   MIO_WRITABLE     OUT, ERR or HUP               same
+ *   MIO_ERROR        ERR                           same
+ *   MIO_READ_CLOSED  HUP, or IN and RDHUP          HUP or RDHUP
+ *   MIO_WRITE_CLOSED HUP, or OUT and ERR, or ERR   same
+ *                    alone
+ *   MIO_PRIORITY     PRI                           same
+ *   MIO_AIO MIO_LIO  never                         never
+ *
+ * (mio's table, with hang-up and error added to the first two rows: a pipe
+ * whose writer is gone gives EPOLLHUP alone, and must be readable.) Seen on
+ * Linux: data arrives `IN|OUT`; the peer shuts its write side `IN|OUT|RDHUP`;
+ * reset `IN|OUT|ERR|HUP|RDHUP`; connection refused the same; reader of a full
+ * pipe gone `ERR`. A never-connected TCP socket is `OUT|HUP`, and a UDP socket
+ * after an ICMP error carries write closed: hints are hints.
+ *
+ *
+ * 12. PORTABILITY
+ *
+ *   - Expect spurious events, drain, and treat readiness as a hint.
+ *   - A wait with nothing registered is a sleep; negative, it is one for ever
+ *     unless a waker wakes it or a thread registers something.
+ *   - Capacity is a hard limit; the rest comes with the next waits. What
+ *     stays ready is reported within ceil(ready / capacity) + 1 waits.
+ *   - Regular files and directories are EPERM everywhere: they are always
+ *     ready. (Files of proc, sysfs and cgroup file systems that have a poll
+ *     function of their own, as GPIO values, can be watched.) A device that
+ *     is always ready, such as /dev/null, is EPERM or ready.
+ *   - Errors are the same on every selector, in this order: NULL and bits
+ *     (EINVAL), EOPNOTSUPP, EBADF, EPERM, itself (EINVAL), loops (ELOOP),
+ *     EEXIST or ENOENT, then ENOSPC and ENOMEM.
+ *   - A raw descriptor may be registered in several polls, once in each.
+ *
+ * Systems. epoll: Linux 4.5 or newer. (2.6.27 to 4.4 ignore MIO_EXCLUSIVE,
+ * and then wake all. Before 5.11, and in sandboxes that refuse
+ * epoll_pwait2(2), waits are rounded up to a millisecond.) poll(2): Linux 2.6.27
+ * or newer, as a fallback and as a second opinion in tests; a wait costs time
+ * proportional to the number of registrations. The environment variable
+ * MIOPOLL_SELECTOR names the selector of polls that do not name one (ignored
+ * in set-user-ID programs).
+ *
+ *
+ * How to read the entries: `@errors` lists every error that can come, and
+ * when; `@threadsafe` says who may call; `@ownership` what is whose; `@since`
+ * the first release. Release 0.N is a draft: 1.0 freezes.
+ */
+#ifndef MIOPOLL_H
+#define MIOPOLL_H
+
+#include <stdint.h>
+
+/* The version of this header. mio_version() is that of the library. */
+#define MIO_VERSION_MAJOR 0
+#define MIO_VERSION_MINOR 1
+#define MIO_VERSION_PATCH 0
+
+#ifndef MIO_API
+#if defined(_WIN32) && defined(MIO_BUILD_SHARED)
+#define MIO_API __declspec(dllexport)
+#elif defined(__GNUC__) && !defined(_WIN32)
+#define MIO_API __attribute__((visibility("default")))
+#else
+#define MIO_API
+#endif
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What follows, up to the closing mark, is boundary C: the text that foreign
+ * function interfaces read. docs/conventions.md has its rules. */
+/* MIO_ABI_BEGIN */
+
+/* ------------------------------------------------------------------ values */
+
+/** A poll: the selector's waiting side. @since 0.1 */
+typedef struct mio_poll mio_poll_t;
+
+/** A registry: the selector's registering side. @since 0.1 */
+typedef struct mio_registry mio_registry_t;
+
+/** A waker: ends a wait from another thread or a signal handler. @since 0.1 */
+typedef struct mio_waker mio_waker_t;
+
+/**
+ * A descriptor: a file descriptor on POSIX systems, a SOCKET on Windows.
+ * Values that this system cannot have (negative, too large) are EBADF; they
+ * are never truncated. @since 0.1
+ */
+typedef int64_t mio_fd_t;
+
+/**
+ * The bits of an interest (what to watch, and how) and of a readiness (what
+ * an event says). An interest is one or more of MIO_READABLE, MIO_WRITABLE
+ * and MIO_PRIORITY, with at most one of MIO_LEVEL and MIO_ONESHOT (neither is
+ * edge), and perhaps MIO_EXCLUSIVE. Chapter 2 has the triggers, chapter 11
+ * what sets each readiness bit. @since 0.1
+ */
+enum mio_bits {
+  /** Interest and readiness: a read, recv or accept would not block. */
+  MIO_READABLE = 1,
+  /** Interest and readiness: a write, send, or the end of a connect. */
+  MIO_WRITABLE = 2,
+  /** Readiness of kqueue only; as an interest EOPNOTSUPP. */
+  MIO_AIO = 4,
+  /** Readiness of kqueue only; as an interest EOPNOTSUPP. */
+  MIO_LIO = 8,
+  /** Interest and readiness: out-of-band data, a GPIO edge, and the like. */
+  MIO_PRIORITY = 16,
+  /** Readiness only: an error is pending; SO_ERROR tells which. */
+  MIO_ERROR = 32,
+  /** Readiness only, a hint: nothing more will come from the other side. */
+  MIO_READ_CLOSED = 64,
+  /** Readiness only, a hint: nothing more can be written. */
+  MIO_WRITE_CLOSED = 128,
+  /** Interest only: level-triggered. */
+  MIO_LEVEL = 256,
+  /** Interest only: disarmed by its first event, re-armed by reregister. */
+  MIO_ONESHOT = 512,
+  /** Interest only: wake one of several polls. MIO_FEATURE_EXCLUSIVE. */
+  MIO_EXCLUSIVE = 1024
+};
+
+/** The selectors. All have numbers everywhere, not all are built in
+ * everywhere: mio_selector_available(). @since 0.1 */
+enum mio_selectors {
+  /** MIOPOLL_SELECTOR if it is set, else the best that this kernel has. */
+  MIO_SELECTOR_DEFAULT = 0,
+  /** "epoll": Linux. */
+  MIO_SELECTOR_EPOLL = 1,
+  /** "kqueue": macOS, iOS, the BSDs. Not in this release. */
+  MIO_SELECTOR_KQUEUE = 2,
+  /** "iocp": Windows. Not in this release. */
+  MIO_SELECTOR_IOCP = 3,
+  /** "poll": poll(2), on any POSIX system. */
+  MIO_SELECTOR_POLL = 4,
+  /** "event_ports": Solaris, illumos. Not in this release. */
+  MIO_SELECTOR_EVENT_PORTS = 5,
+  /** "poll_oneoff": WASI. Not in this release. */
+  MIO_SELECTOR_POLL_ONEOFF = 6
+};
+
+/** What a poll can do that another cannot: mio_poll_features(). A missing
+ * feature makes the interest that needs it EOPNOTSUPP, except edge-exact and
+ * nanoseconds, which say how exact a thing is. @since 0.1 */
+enum mio_features {
+  /** After an edge event, silence while nothing happens to the descriptor.
+   * Without it, an edge registration of a raw descriptor is level. epoll. */
+  MIO_FEATURE_EDGE_EXACT = 1,
+  /** MIO_EXCLUSIVE. epoll. */
+  MIO_FEATURE_EXCLUSIVE = 2,
+  /** MIO_PRIORITY. epoll, poll(2). */
+  MIO_FEATURE_PRIORITY = 4,
+  /** Events with MIO_AIO. None in this release. */
+  MIO_FEATURE_AIO = 8,
+  /** Events with MIO_LIO. None in this release. */
+  MIO_FEATURE_LIO = 16,
+  /** Timeouts are exact to the nanosecond, else rounded up to the
+   * millisecond. poll(2); epoll unless the kernel refuses epoll_pwait2. */
+  MIO_FEATURE_NANOSECONDS = 32,
+  /** mio_poll_fd(). epoll. */
+  MIO_FEATURE_FD = 64
+};
+
+/** How many wakers a poll can have at a time. @since 0.1 */
+enum mio_limits {
+  /** One more is ENOSPC. */
+  MIO_WAKERS_MAX = 64
+};
+
+/**
+ * An event, as mio_poll_wait() writes it. 16 bytes, frozen: any language may
+ * read an array of them in place. @since 0.1
+ */
+typedef struct mio_event {
+  /** The token of the registration or waker, bit for bit. */
+  uint64_t token;
+  /** Bits of `enum mio_bits` up to MIO_WRITE_CLOSED; ignore unknown ones. */
+  uint32_t readiness;
+  /** Written as 0; ignore it. */
+  uint32_t reserved;
+} mio_event_t;
+
+/**
+ * Options of mio_poll_new(). Set all to 0, then `size`. Later releases add
+ * fields at the end: a shorter struct means that the rest is default, a
+ * longer one works while the bytes that this library does not know are 0.
+ * @since 0.1
+ */
+typedef struct mio_poll_options {
+  /** sizeof(mio_poll_options_t) of the caller's header: at least 16. */
+  uint32_t size;
+  /** One of `enum mio_selectors`. A named selector is used or refused, never
+   * replaced. */
+  uint32_t selector;
+  /** No flag is known in this release: 0. */
+  uint32_t flags;
+  /** 0. */
+  uint32_t reserved;
+} mio_poll_options_t;
+
+/* ----------------------------------------------------- version and errors */
+
+/**
+ * Returns the version of the library.
+ *
+ * @return major << 16 | minor << 8 | patch.
+ * @errors none
+ * @threadsafe yes
+ * @since 0.1
+ */
+MIO_API uint32_t mio_version(void);
+
+/**
+ * Returns the version of the library as text, "0.1.0".
+ *
+ * @return never NULL.
+ * @ownership static, the library's.
+ * @errors none
+ * @threadsafe yes
+ * @since 0.1
+ */
+MIO_API const char *mio_version_string(void);
+
+/**
+ * Names a result: "EEXIST" for -EEXIST. One name for a number on every
+ * system: EAGAIN, never EWOULDBLOCK; EOPNOTSUPP, never ENOTSUP.
+ *
+ * @param rc a result of this library.
+ * @return "OK" from 0 up, "UNKNOWN" for a number without a name; never NULL.
+ * @ownership static, the library's.
+ * @errors none
+ * @threadsafe yes
+ * @since 0.1
+ */
+MIO_API const char *mio_err_name(int32_t rc);
+
+/**
+ * Describes a result in English: "File exists". Not translated.
+ *
+ * @param rc a result of this library.
+ * @return "Success" from 0 up, "Unknown error" for what has no name; never
+ * NULL.
+ * @ownership static, the library's.
+ * @errors none
+ * @threadsafe yes
+ * @since 0.1
+ */
+MIO_API const char *mio_err_text(int32_t rc);
+
+/**
+ * Gives the result that has a name: -EEXIST for "EEXIST". The aliases
+ * EWOULDBLOCK and ENOTSUP are understood.
+ *
+ * @param name NUL-terminated; not kept.
+ * @return a negative errno; 0 if this system has none of that name, and for
+ * NULL.
+ * @ownership `name` stays the caller's.
+ * @errors none
+ * @threadsafe yes
+ * @since 0.1
+ */
+MIO_API int32_t mio_err_from_name(const char *name);
+
+/**
+ * Reads the monotonic clock that waits use. Its zero is arbitrary.
+ *
+ * @return nanoseconds, never negative.
+ * @errors none
+ * @threadsafe yes
+ * @since 0.1
+ */
+MIO_API int64_t mio_clock_now(void);
+
+/* --------------------------------------------------------------- selectors */
+
+/**
+ * Names a selector: "epoll" for MIO_SELECTOR_EPOLL, "default" for 0.
+ *
+ * @param selector one of `enum mio_selectors`.
+ * @return "unknown" for another number; never NULL.
+ * @ownership static, the library's.
+ * @errors none
+ * @threadsafe yes
+ * @since 0.1
+ */
+MIO_API const char *mio_selector_name(uint32_t selector);
+
+/**
+ * Gives the number of a selector.
+ *
+ * @param name as mio_selector_name() gives it, NUL-terminated; not kept.
+ * @return one of `enum mio_selectors`.
+ * @ownership `name` stays the caller's.
+ * @errors
+ * - EINVAL: NULL, or no selector has that name
+ * @threadsafe yes
+ * @since 0.1
+ */
+MIO_API int32_t mio_selector_from_name(const char *name);
+
+/**
+ * Tells whether a selector is built into this library. The kernel is asked
+ * by mio_poll_new() only.
+ *
+ * @param selector one of `enum mio_selectors`.
+ * @return 1 if it is built in (MIO_SELECTOR_DEFAULT always), else 0.
+ * @errors
+ * - EINVAL: no selector has that number
+ * @threadsafe yes
+ * @since 0.1
+ */
+MIO_API int32_t mio_selector_available(uint32_t selector);
+
+/* -------------------------------------------------------------------- poll */
+
+/**
+ * Makes a poll. epoll takes one descriptor, poll(2) two.
+ *
+ * @param out set to the poll, or to NULL on failure.
+ * @param options NULL for defaults; not kept.
+ * @return 0.
+ * @ownership `*out` is the caller's, to free with mio_poll_free().
+ * @errors
+ * - EINVAL: `out` is NULL; `options->size` is below 16; an unknown selector
+ *   or flag; `reserved` is not 0; MIOPOLL_SELECTOR has an unknown name
+ * - E2BIG: the options have a non-zero byte that this release does not know
+ * - EOPNOTSUPP: the selector, or the one of MIOPOLL_SELECTOR, is not built in
+ * - EMFILE: the process has too many open descriptors
+ * - ENFILE: the system has
+ * - ENOMEM: no memory
+ * - ENOSYS: the kernel has not got the named selector
+ * @threadsafe yes
+ * @since 0.1
+ */
+MIO_API int32_t mio_poll_new(mio_poll_t **out,
+                             const mio_poll_options_t *options);
+
+/**
+ * Frees a poll. Registries and wakers made from it stay valid, and are freed
+ * by themselves; chapter 6.
+ *
+ * @param poll may be NULL.
+ * @ownership takes `poll`.
+ * @errors none
+ * @threadsafe no: nobody else may be using `poll`; other handles are free
+ * @since 0.1
+ */
+MIO_API void mio_poll_free(mio_poll_t *poll);
+
+/**
+ * Makes a registry of a poll: a handle of its own, for any thread.
+ *
+ * @param poll the poll.
+ * @param out set to the registry, or to NULL on failure.
+ * @return 0.
+ * @ownership `*out` is the caller's, to free with mio_registry_free().
+ * @errors
+ * - EINVAL: `poll` or `out` is NULL
+ * - ENOMEM: no memory
+ * @threadsafe yes
+ * @since 0.1
+ */
+MIO_API int32_t mio_poll_registry(mio_poll_t *poll, mio_registry_t **out);
+
+/**
+ * Waits for events. Returns as soon as there is one, with as many as there
+ * are and fit; when the time has passed, with 0; or when a signal handler
+ * ran. One system call, unless it was woken for nothing and time is left.
+ *
+ * @param poll the poll.
+ * @param events an array of at least `capacity` events; only what is
+ * returned was written with meaning.
+ * @param capacity from 1; more than 134217727 is taken as that.
+ * @param timeout_ns nanoseconds; negative: for ever, 0: look and return.
+ * @return the number of events; 0: the deadline passed.
+ * @ownership `events` stays the caller's, and is not kept.
+ * @errors
+ * - EINVAL: `poll` or `events` is NULL; `capacity` is 0
+ * - EBUSY: another thread, or the code that this signal handler interrupted,
+ *   is waiting on this poll
+ * - EINTR: a signal handler ran, or the process was continued; nothing was
+ *   consumed
+ * @threadsafe no: one thread at a time, others get EBUSY
+ * @since 0.1
+ */
+MIO_API int32_t mio_poll_wait(mio_poll_t *poll, mio_event_t *events,
+                              uint32_t capacity, int64_t timeout_ns);
+
+/**
+ * Hands out the selector's own descriptor, for nesting (chapter 10). From
+ * then on, and for as long as the poll lives, every wake is written to the
+ * kernel, so that the descriptor becomes readable by it; wakes that were
+ * pending are written now.
+ *
+ * @param poll the poll.
+ * @param out set to the descriptor, or to -1 on failure.
+ * @return 0.
+ * @ownership the descriptor stays the poll's: do not close it, change its
+ * flags, or call the kernel's own functions on it.
+ * @errors
+ * - EINVAL: `poll` or `out` is NULL
+ * - EOPNOTSUPP: this selector has none (MIO_FEATURE_FD)
+ * @threadsafe yes
+ * @since 0.1
+ */
+MIO_API int32_t mio_poll_fd(mio_poll_t *poll, mio_fd_t *out);
+
+/**
+ * Tells which selector a poll runs on.
+ *
+ * @param poll the poll.
+ * @return one of `enum mio_selectors`, never MIO_SELECTOR_DEFAULT, but for
+ * NULL.
+ * @ownership `poll` stays the caller's.
+ * @errors none
+ * @threadsafe yes
+ * @since 0.1
+ */
+MIO_API uint32_t mio_poll_selector(mio_poll_t *poll);
+
+/**
+ * Tells what a poll can do. MIO_FEATURE_NANOSECONDS is found out by asking
+ * the kernel when the poll is made.
+ *
+ * @param poll the poll.
+ * @return bits of `enum mio_features`; 0 for NULL.
+ * @ownership `poll` stays the caller's.
+ * @errors none
+ * @threadsafe yes
+ * @since 0.1
+ */
+MIO_API uint32_t mio_poll_features(mio_poll_t *poll);
+
+/* ---------------------------------------------------------------- registry */
+
+/**
+ * Makes another handle of the same registry, as for another thread.
+ *
+ * @param registry the registry.
+ * @param out set to the new one, or to NULL on failure.
+ * @return 0.
+ * @ownership `*out` is the caller's, to free with mio_registry_free().
+ * @errors
+ * - EINVAL: `registry` or `out` is NULL
+ * - ENOMEM: no memory
+ * @threadsafe yes
+ * @since 0.1
+ */
+MIO_API int32_t mio_registry_clone(mio_registry_t *registry,
+                                   mio_registry_t **out);
+
+/**
+ * Frees a registry. What was registered through it stays registered.
+ *
+ * @param registry may be NULL.
+ * @ownership takes `registry`.
+ * @errors none
+ * @threadsafe no: nobody else may be using `registry`
+ * @since 0.1
+ */
+MIO_API void mio_registry_free(mio_registry_t *registry);
+
+/**
+ * Registers a descriptor (mio's SourceFd). If it is ready now, an event
+ * comes at once. Takes no memory on epoll; some 40 bytes on poll(2).
+ *
+ * @param registry the registry.
+ * @param fd any descriptor that the kernel can watch; make it non-blocking.
+ * @param token given back with each event.
+ * @param interest bits of `enum mio_bits`; chapter 2.
+ * @return 0.
+ * @ownership `fd` stays the caller's: deregister it before closing it.
+ * @errors
+ * - EINVAL: `registry` is NULL; no direction; an unknown bit or one of
+ *   readiness; MIO_LEVEL with MIO_ONESHOT; MIO_EXCLUSIVE with MIO_ONESHOT,
+ *   MIO_PRIORITY or a nested poll; `fd` is the poll's own
+ * - EOPNOTSUPP: MIO_AIO or MIO_LIO; a bit whose feature the poll lacks
+ * - EBADF: `fd` is not an open descriptor
+ * - EPERM: the kernel cannot watch it: a regular file, a directory
+ * - ELOOP: `fd` is a poll that, nested, watches this one, or too deep a nest
+ * - EEXIST: it is registered here already: use mio_registry_reregister_fd()
+ * - ENOSPC: the limit of fs.epoll.max_user_watches is reached
+ * - ENOMEM: no memory
+ * @threadsafe yes
+ * @since 0.1
+ */
+MIO_API int32_t mio_registry_register_fd(mio_registry_t *registry, mio_fd_t fd,
+                                         uint64_t token, uint32_t interest);
+
+/**
+ * Replaces token and interest of a registered descriptor, and re-arms it: a
+ * condition that holds is reported again, whatever the trigger.
+ *
+ * @param registry the registry.
+ * @param fd a descriptor registered with this poll.
+ * @param token given back with each event from now on.
+ * @param interest bits of `enum mio_bits`, but not MIO_EXCLUSIVE.
+ * @return 0.
+ * @ownership `fd` stays the caller's.
+ * @errors
+ * - EINVAL: as mio_registry_register_fd(); MIO_EXCLUSIVE, or it was
+ *   registered with it
+ * - EOPNOTSUPP: MIO_AIO or MIO_LIO; a bit whose feature the poll lacks
+ * - EBADF: `fd` is not an open descriptor
+ * - EPERM: the kernel cannot watch it
+ * - ENOENT: it is not registered here: use mio_registry_register_fd()
+ * - ENOMEM: no memory
+ * @threadsafe yes
+ * @since 0.1
+ */
+MIO_API int32_t mio_registry_reregister_fd(mio_registry_t *registry,
+                                           mio_fd_t fd, uint64_t token,
+                                           uint32_t interest);
+
+/**
+ * Takes a descriptor out. Waits that begin after it returned never give its
+ * token; one in progress may, once.
+ *
+ * @param registry the registry.
+ * @param fd a descriptor registered with this poll, still open.
+ * @return 0.
+ * @ownership `fd` stays the caller's.
+ * @errors
+ * - EINVAL: `registry` is NULL; `fd` is the poll's own
+ * - EBADF: `fd` is not an open descriptor
+ * - EPERM: the kernel cannot watch it
+ * - ENOENT: it is not registered here
+ * @threadsafe yes
+ * @since 0.1
+ */
+MIO_API int32_t mio_registry_deregister_fd(mio_registry_t *registry,
+                                           mio_fd_t fd);
+
+/* ------------------------------------------------------------------- waker */
+
+/**
+ * Makes a waker: a way to end a wait of this poll from anywhere. A poll can
+ * have MIO_WAKERS_MAX at a time, each with its token. epoll takes one
+ * descriptor for each, poll(2) none.
+ *
+ * @param out set to the waker, or to NULL on failure.
+ * @param registry a registry of the poll to wake.
+ * @param token given back with MIO_READABLE when it was woken.
+ * @return 0.
+ * @ownership `*out` is the caller's, to free with mio_waker_free().
+ * @errors
+ * - EINVAL: `out` or `registry` is NULL
+ * - ENOSPC: the poll has MIO_WAKERS_MAX already, or the limit of
+ *   fs.epoll.max_user_watches is reached
+ * - EMFILE: the process has too many open descriptors
+ * - ENFILE: the system has
+ * - ENOMEM: no memory
+ * @threadsafe yes
+ * @since 0.1
+ */
+MIO_API int32_t mio_waker_new(mio_waker_t **out, mio_registry_t *registry,
+                              uint64_t token);
+
+/**
+ * Wakes: the wait in progress, or the next one, reports the waker's token
+ * with MIO_READABLE. Several wakes before that are one event at least. Makes
+ * no system call while nobody is blocked in a wait.
+ *
+ * @param waker the waker.
+ * @return 0, also when the poll and all its registries are gone.
+ * @ownership `waker` stays the caller's.
+ * @errors
+ * - EINVAL: `waker` is NULL
+ * @threadsafe yes, and from a signal handler: it keeps errno
+ * @since 0.1
+ */
+MIO_API int32_t mio_waker_wake(mio_waker_t *waker);
+
+/**
+ * Frees a waker, which deregisters it: a wake that no wait has reported yet
+ * is dropped, so that its token, often a pointer, is not met again by waits
+ * that begin afterwards.
+ *
+ * @param waker may be NULL.
+ * @ownership takes `waker`.
+ * @errors none
+ * @threadsafe no: nobody else may be using `waker`
+ * @since 0.1
+ */
+MIO_API void mio_waker_free(mio_waker_t *waker);
+
+/* MIO_ABI_END */
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* MIOPOLL_H */
