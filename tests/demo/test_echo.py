@@ -1,0 +1,194 @@
+"""The echo example in C, where the demo does not look: few descriptors, slow
+and half-closed peers, idleness, and its end. MIOPOLL_BUILD names the build
+directory. Runs on every selector."""
+
+import os
+import pathlib
+import select
+import signal
+import socket
+import subprocess
+import time
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(os.environ.get("MIOPOLL_BUILD", ROOT / "build/release"))
+ECHO = BUILD.resolve() / "examples" / "c" / "echo"
+CLIENT = BUILD.resolve() / "demo" / "client"
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+class Server:
+    """A running echo server."""
+
+    def __init__(self, selector, prefix=()):
+        self.process = subprocess.Popen(
+            [*prefix, ECHO, "0"], stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True,
+            env={**os.environ, "MIOPOLL_SELECTOR": selector})
+        line = self.process.stdout.readline()
+        assert line.startswith("listening on 127.0.0.1:")
+        self.port = int(line.rpartition(":")[2])
+
+    def connect(self):
+        return socket.create_connection(("127.0.0.1", self.port), timeout=10)
+
+    def seconds_of_processor(self):
+        stat = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text()
+        fields = stat.rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / TICKS
+
+    def descriptors(self):
+        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+
+    def end(self, number=signal.SIGTERM):
+        """Ends it; gives its status and all that it said."""
+        self.process.send_signal(number)
+        output, errors = self.process.communicate(timeout=10)
+        return self.process.returncode, output, errors
+
+
+@pytest.fixture(params=["epoll", "poll"])
+def selector(request):
+    return request.param
+
+
+@pytest.fixture
+def start(selector):
+    servers = []
+
+    def start_one(prefix=()):
+        servers.append(Server(selector, prefix))
+        return servers[-1]
+
+    yield start_one
+    for server in servers:
+        if server.process.poll() is None:
+            server.process.kill()
+            server.process.communicate()
+
+
+def eventually(condition):
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+def fill(peer):
+    """Writes until the server takes no more; gives what was written."""
+    sent = b""
+    peer.setblocking(False)
+    # The server needs a moment to read: full is what stays full.
+    while select.select([], [peer], [], 0.2)[1]:
+        piece = os.urandom(65536)
+        sent += piece[:peer.send(piece)]
+    peer.settimeout(10)
+    return sent
+
+
+def receive(peer, size):
+    got = bytearray()
+    while len(got) < size:
+        piece = peer.recv(1 << 20)
+        assert piece, "closed too early"
+        got += piece
+    return bytes(got)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_ends_cleanly_with_connections_open(start, number):
+    server = start()
+    peers = [server.connect() for _ in range(3)]
+    for peer in peers:
+        peer.sendall(b"x")
+        assert peer.recv(10) == b"x"
+    fill(peers[0])
+    assert server.end(number) == (0, "", "")
+
+
+def test_the_waiting_client_is_served_when_descriptors_come_free(start):
+    server = start(["sh", "-c", 'ulimit -n 30; exec "$@"', "sh"])
+    subprocess.run([CLIENT, str(server.port), "--clients", "100",
+                    "--messages", "1000"], check=True, timeout=60,
+                   stdout=subprocess.DEVNULL)
+    assert server.end() == (0, "", "")
+
+
+def test_it_does_not_spin_without_descriptors(start):
+    server = start(["sh", "-c", 'ulimit -n 15; exec "$@"', "sh"])
+    peers = [server.connect() for _ in range(20)]
+    peers[0].sendall(b"x")
+    assert peers[0].recv(1) == b"x"
+    before = server.seconds_of_processor()
+    time.sleep(0.5)
+    assert server.seconds_of_processor() - before < 0.1
+    while peers:  # Each that ends makes room for one that waits.
+        peers[0].sendall(b"y")
+        assert peers[0].recv(1) == b"y"
+        peers.pop(0).close()
+    assert server.end() == (0, "", "")
+
+
+def test_a_peer_that_does_not_read_is_not_read_from(start):
+    server = start()
+    peer = server.connect()
+    sent = fill(peer)  # Which ends: there is back-pressure.
+    before = server.seconds_of_processor()
+    time.sleep(0.5)
+    assert server.seconds_of_processor() - before < 0.1
+    with server.connect() as other:  # Others are served meanwhile.
+        other.sendall(b"x")
+        assert other.recv(1) == b"x"
+    assert receive(peer, len(sent)) == sent
+    peer.close()
+    assert server.end() == (0, "", "")
+
+
+def test_it_does_not_spin_when_idle(start):
+    server = start()
+    peers = [server.connect() for _ in range(10)]
+    for peer in peers:
+        peer.sendall(b"x")
+        assert peer.recv(1) == b"x"
+    before = server.seconds_of_processor()
+    time.sleep(0.5)
+    assert server.seconds_of_processor() - before < 0.1
+    assert server.end() == (0, "", "")
+
+
+def test_what_came_before_a_half_close_is_echoed(start):
+    server = start()
+    with server.connect() as peer:
+        sent = fill(peer)
+        peer.shutdown(socket.SHUT_WR)
+        assert receive(peer, len(sent)) == sent
+        assert peer.recv(1) == b""
+    assert server.end() == (0, "", "")
+
+
+def test_descriptors_are_given_back(start):
+    server = start()
+    before = server.descriptors()
+    for _ in range(20):
+        with server.connect() as peer:
+            peer.sendall(b"x")
+            assert peer.recv(1) == b"x"
+    with server.connect() as peer:  # And one that is reset.
+        fill(peer)
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                        b"\1\0\0\0\0\0\0\0")
+    eventually(lambda: server.descriptors() == before)
+    assert server.end() == (0, "", "")
+
+
+def test_it_survives_being_stopped_and_continued(start):
+    server = start()
+    with server.connect() as peer:
+        for _ in range(5):
+            server.process.send_signal(signal.SIGSTOP)
+            peer.sendall(b"x")
+            server.process.send_signal(signal.SIGCONT)
+            assert peer.recv(1) == b"x"
+    assert server.end() == (0, "", "")
