@@ -1,0 +1,34 @@
+# The two commands, and short-cuts. Each sets up what it needs first.
+#
+#   make demo       build, and run echo servers with real clients
+#   make test       build, and run every suite on every selector
+#   make generate   write abi/generated anew from abi/miopoll.h
+#   make bench      measure against raw epoll
+#   make format     format the C sources
+#   make clean      remove build/
+.PHONY: demo test generate bench format clean
+
+demo:
+	@tools/setup.sh demo
+	@tools/build-demo.sh
+	@python3 demo/run.py --build build/demo
+
+test:
+	@tools/setup.sh test
+	@python3 tools/test.py
+
+generate:
+	@tools/setup.sh test
+	@build/venv/bin/python abi/generate.py
+
+bench:
+	@tools/setup.sh demo
+	@tools/build-demo.sh
+	@build/demo/bench/bench-core
+
+format:
+	@git ls-files '*.c' '*.h' | grep -v -e generated/ -e frozen/ | \
+	  xargs clang-format -i
+
+clean:
+	rm -rf build

@@ -1,0 +1,264 @@
+/*
+ * Memory, and what is left open when something fails. This program links the
+ * library statically, with its allocations and the calls that make descriptors
+ * wrapped by the linker (-Wl,--wrap), so that they can be counted, and made
+ * to fail one by one.
+ */
+#include "check.h"
+
+#include <errno.h>
+#include <malloc.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+static int calls;     /* To what is wrapped. */
+static int live;      /* Blocks of memory that are not freed. */
+static int fail_at;   /* The call that fails; 0: none. */
+static int failed_at; /* Whether it did. */
+
+static int fails(void) {
+  calls++;
+  if (calls == fail_at) {
+    failed_at = 1;
+    return 1;
+  }
+  return 0;
+}
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *block, size_t size);
+void __real_free(void *block);
+int __real_epoll_create1(int flags);
+int __real_epoll_ctl(int epfd, int op, int fd, struct epoll_event *event);
+int __real_eventfd(unsigned count, int flags);
+int __real_pipe2(int ends[2], int flags);
+int __real_pthread_mutex_init(pthread_mutex_t *mutex,
+                              const pthread_mutexattr_t *attributes);
+
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *block, size_t size);
+void __wrap_free(void *block);
+int __wrap_epoll_create1(int flags);
+int __wrap_epoll_ctl(int epfd, int op, int fd, struct epoll_event *event);
+int __wrap_eventfd(unsigned count, int flags);
+int __wrap_pipe2(int ends[2], int flags);
+int __wrap_pthread_mutex_init(pthread_mutex_t *mutex,
+                              const pthread_mutexattr_t *attributes);
+
+void *__wrap_malloc(size_t size) {
+  if (fails()) {
+    return NULL;
+  }
+  live++;
+  return __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t count, size_t size) {
+  if (fails()) {
+    return NULL;
+  }
+  live++;
+  return __real_calloc(count, size);
+}
+
+void *__wrap_realloc(void *block, size_t size) {
+  if (fails()) {
+    return NULL;
+  }
+  live += block == NULL;
+  return __real_realloc(block, size);
+}
+
+void __wrap_free(void *block) {
+  live -= block != NULL;
+  __real_free(block);
+}
+
+static int refuse(int error) {
+  errno = error;
+  return -1;
+}
+
+int __wrap_epoll_create1(int flags) {
+  return fails() ? refuse(EMFILE) : __real_epoll_create1(flags);
+}
+
+int __wrap_epoll_ctl(int epfd, int op, int fd, struct epoll_event *event) {
+  return fails() ? refuse(ENOMEM) : __real_epoll_ctl(epfd, op, fd, event);
+}
+
+int __wrap_eventfd(unsigned count, int flags) {
+  return fails() ? refuse(EMFILE) : __real_eventfd(count, flags);
+}
+
+int __wrap_pipe2(int ends[2], int flags) {
+  return fails() ? refuse(EMFILE) : __real_pipe2(ends, flags);
+}
+
+int __wrap_pthread_mutex_init(pthread_mutex_t *mutex,
+                              const pthread_mutexattr_t *attributes) {
+  return fails() ? ENOMEM : __real_pthread_mutex_init(mutex, attributes);
+}
+
+enum { MOST = 19000 };
+static int fds[MOST];
+
+static int as_many_as_allowed(void) {
+  struct rlimit limit;
+  CHECK(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+  limit.rlim_cur = limit.rlim_max;
+  CHECK(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+  int count = 0;
+  while (count < check_scaled(MOST) + 1000 && count < MOST &&
+         (fds[count] = eventfd(1, EFD_NONBLOCK | EFD_CLOEXEC)) >= 0) {
+    count++;
+  }
+  CHECK(count >= 1000);
+  /* Room for what the poll itself opens. */
+  for (int i = 0; i < 10; i++) {
+    (void)close(fds[--count]);
+  }
+  return count;
+}
+
+/* Registering, reregistering, waiting and deregistering allocate nothing on
+ * epoll, be it for one descriptor or for all that the process can have. */
+TEST_ON(EPOLL, memory, none_per_registration) {
+  int count = as_many_as_allowed();
+  mio_poll_t *poll = check_poll(selector);
+  mio_registry_t *registry = check_registry(poll);
+  mio_event_t events[256];
+  int calls_at_start = 0;
+  int calls_at_one = 0;
+  for (int i = 0; i < count; i++) {
+    /* epoll_ctl is wrapped and counted too: one call for each. */
+    calls_at_start = calls;
+    CHECK_RC("OK", mio_registry_register_fd(registry, fds[i], (uint64_t)i,
+                                            MIO_READABLE));
+    CHECK_RC("OK", mio_registry_reregister_fd(registry, fds[i], (uint64_t)i,
+                                              MIO_READABLE | MIO_LEVEL));
+    CHECK(mio_poll_wait(poll, events, 256, 0) > 0);
+    if (i == 0) {
+      calls_at_one = calls - calls_at_start;
+    }
+    CHECK(calls - calls_at_start == calls_at_one);
+  }
+  CHECK(calls_at_one == 2);
+  int blocks = live;
+  for (int i = 0; i < count; i++) {
+    CHECK_RC("OK", mio_registry_deregister_fd(registry, fds[i]));
+    (void)close(fds[i]);
+  }
+  CHECK(live == blocks);
+  mio_registry_free(registry);
+  mio_poll_free(poll);
+  (void)fprintf(stderr, "memory: %d registrations, no allocation\n", count);
+}
+
+/* What poll(2) takes for a registration is given back, and bounded. */
+TEST_ON(POLL, memory, bounded_per_registration) {
+  int count = as_many_as_allowed();
+  mio_poll_t *poll = check_poll(selector);
+  mio_registry_t *registry = check_registry(poll);
+  mio_event_t event;
+  int before = live;
+  for (int i = 0; i < count; i++) {
+    CHECK_RC("OK", mio_registry_register_fd(registry, fds[i], (uint64_t)i,
+                                            MIO_READABLE));
+  }
+  CHECK(live - before <= 8); /* A few arrays, not a block for each. */
+  CHECK(mio_poll_wait(poll, &event, 1, 0) == 1);
+  int calls_before = calls;
+  CHECK(mio_poll_wait(poll, &event, 1, 0) == 1);
+  CHECK(calls == calls_before); /* A wait allocates nothing. */
+  for (int i = 0; i < count; i++) {
+    CHECK_RC("OK", mio_registry_deregister_fd(registry, fds[i]));
+    (void)close(fds[i]);
+  }
+  mio_registry_free(registry);
+  mio_poll_free(poll);
+}
+
+TEST(memory, a_poll_is_small) {
+  struct mallinfo2 before = mallinfo2();
+  mio_poll_t *poll = check_poll(selector);
+  mio_registry_t *registry = check_registry(poll);
+  struct mallinfo2 after = mallinfo2();
+  CHECK(after.uordblks - before.uordblks <= (size_t)12 * 1024);
+  mio_registry_free(registry);
+  mio_poll_free(poll);
+}
+
+/* Makes one of everything; stops at the first failure, and gives its code. */
+static int32_t make_all(uint32_t selector, int fd) {
+  mio_poll_options_t options = {.size = sizeof(options), .selector = selector};
+  mio_poll_t *poll = (mio_poll_t *)&options;
+  mio_registry_t *registry = NULL;
+  mio_registry_t *clone = NULL;
+  mio_waker_t *waker = NULL;
+  int32_t rc = mio_poll_new(&poll, &options);
+  CHECK(rc == 0 || poll == NULL);
+  if (rc == 0) {
+    rc = mio_poll_registry(poll, &registry);
+    CHECK(rc == 0 || registry == NULL);
+  }
+  if (rc == 0) {
+    rc = mio_registry_clone(registry, &clone);
+    CHECK(rc == 0 || clone == NULL);
+  }
+  if (rc == 0) {
+    rc = mio_waker_new(&waker, clone, 1);
+    CHECK(rc == 0 || waker == NULL);
+  }
+  if (rc == 0) {
+    rc = mio_registry_register_fd(registry, fd, 1, MIO_READABLE);
+  }
+  if (rc == 0) {
+    rc = mio_registry_reregister_fd(registry, fd, 2, MIO_WRITABLE);
+  }
+  if (rc == 0) {
+    rc = mio_registry_deregister_fd(registry, fd);
+  }
+  mio_waker_free(waker);
+  mio_registry_free(clone);
+  mio_poll_free(poll);
+  mio_registry_free(registry);
+  return rc;
+}
+
+/* Each call that can fail, failing in turn: the error comes out, and nothing
+ * stays behind. */
+TEST(memory, every_failure_leaves_nothing) {
+  int fd = eventfd(1, EFD_CLOEXEC);
+  int open_before = check_open_descriptors();
+  int live_before = live;
+  int failures = 0;
+  for (int i = 1;; i++) {
+    calls = 0;
+    failed_at = 0;
+    fail_at = i;
+    int32_t rc = make_all(selector, fd);
+    fail_at = 0;
+    CHECK(live == live_before);
+    CHECK(check_open_descriptors() == open_before);
+    if (!failed_at) {
+      CHECK_RC("OK", rc);
+      break;
+    }
+    if (rc < 0) {
+      const char *name = mio_err_name(rc);
+      CHECK(strcmp(name, "ENOMEM") == 0 || strcmp(name, "EMFILE") == 0);
+      failures++;
+    }
+  }
+  /* poll, core, lock, selector, its descriptors, registry, clone, waker ... */
+  CHECK(failures >= 11);
+  (void)close(fd);
+}
