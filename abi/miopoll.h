@@ -568,11 +568,13 @@ MIO_API int32_t mio_poll_registry(mio_poll_t *poll, mio_registry_t **out);
  * @return the number of events; 0: the deadline passed.
  * @ownership `events` stays the caller's, and is not kept.
  * @errors
- * - EINVAL: `poll` or `events` is NULL; `capacity` is 0
+ * - EINVAL: `poll` or `events` is NULL; `capacity` is 0; with poll(2), more
+ *   is registered than the process may have open (RLIMIT_NOFILE was lowered)
  * - EBUSY: another thread, or the code that this signal handler interrupted,
  *   is waiting on this poll
  * - EINTR: a signal handler ran, or the process was continued; nothing was
  *   consumed
+ * - ENOMEM: with poll(2), the kernel has no memory; nothing was consumed
  * @threadsafe no: one thread at a time, others get EBUSY
  * @since 0.1
  */
@@ -751,14 +753,17 @@ MIO_API int32_t mio_waker_new(mio_waker_t **out, mio_registry_t *registry,
 
 /**
  * Wakes: the wait in progress, or the next one, reports the waker's token
- * with MIO_READABLE. Several wakes before that are one event at least. Makes
- * no system call while nobody is blocked in a wait.
+ * with MIO_READABLE. Several wakes before that are one event at least; one
+ * that merges with a wake which another thread is still making is reported
+ * when that one is done. Makes no system call while nobody is blocked in a
+ * wait.
  *
  * @param waker the waker.
  * @return 0, also when the poll and all its registries are gone.
  * @ownership `waker` stays the caller's.
  * @errors
  * - EINVAL: `waker` is NULL
+ * - EBADF: the program closed a descriptor that is the library's
  * @threadsafe yes, and from a signal handler: it keeps errno
  * @since 0.1
  */

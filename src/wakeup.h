@@ -16,8 +16,8 @@
  *   slots that are PENDING and not WRITTEN. Otherwise it sets BLOCKED, in the
  *   same atomic step in which it looked for NOTIFIED.
  *
- *   On leaving, a waiter that finds WROTE clears the marks that are WRITTEN,
- *   so that their next wake posts again. If the kernel has not reported such
+ *   Before leaving, a waiter that finds WROTE clears the marks that are
+ *   WRITTEN, so that their next wake posts again. If the kernel has not reported such
  *   a token yet, it will: the worst is one event too many. Only marks that
  *   are WRITTEN are cleared, for by then a slot may have a new waker, whose
  *   wake by flag must stay.
@@ -89,12 +89,17 @@ static inline uint32_t wakeup_claimed(struct wakeup *wakeup) {
          (WAKEUP_WAITING | WAKEUP_BLOCKED);
 }
 
-/* Leaves the wait, giving back what it claimed. */
+/*
+ * Leaves the wait, giving back what it claimed. It settles first: once WAITING
+ * is given up another thread may wait, and leave without settling, since WROTE
+ * is gone; the marks that it reported would be cleared too late. A WROTE that
+ * is set after this look is of a post that this wait cannot have reported.
+ */
 static inline void wakeup_leave(struct wakeup *wakeup, uint32_t claim) {
-  uint32_t before = atomic_fetch_sub(&wakeup->state, claim);
-  if (__builtin_expect((before & WAKEUP_WROTE) != 0, 0)) {
+  if (__builtin_expect((atomic_load(&wakeup->state) & WAKEUP_WROTE) != 0, 0)) {
     wakeup_settle(wakeup);
   }
+  (void)atomic_fetch_sub(&wakeup->state, claim);
 }
 
 /* Marks a wake. Returns 1 if it merges with one that is pending, and is done:

@@ -209,6 +209,35 @@ TEST(limits, too_many_descriptors) {
   mio_poll_free(poll);
 }
 
+/* Fewer descriptors than are registered: epoll does not mind, poll(2) says
+ * so, and goes on when there may be as many again. */
+TEST(limits, lowered_below_what_is_registered) {
+  mio_poll_t *poll = check_poll(selector);
+  mio_registry_t *registry = check_registry(poll);
+  enum { COUNT = 20 };
+  int fds[COUNT];
+  for (int i = 0; i < COUNT; i++) {
+    fds[i] = eventfd(1, EFD_CLOEXEC);
+    CHECK_RC("OK", mio_registry_register_fd(registry, fds[i], 1,
+                                            MIO_READABLE | MIO_LEVEL));
+  }
+  mio_event_t events[COUNT];
+  rlim_t before = allow(COUNT - 1);
+  int32_t lowered = mio_poll_wait(poll, events, COUNT, 0);
+  (void)allow(before);
+  if (selector == MIO_SELECTOR_POLL) {
+    CHECK_RC("EINVAL", lowered);
+  } else {
+    CHECK(lowered == COUNT);
+  }
+  CHECK(mio_poll_wait(poll, events, COUNT, 0) == COUNT);
+  for (int i = 0; i < COUNT; i++) {
+    (void)close(fds[i]);
+  }
+  mio_registry_free(registry);
+  mio_poll_free(poll);
+}
+
 TEST(limits, opening_and_freeing_2000_times) {
   for (int i = 0; i < check_scaled(2000); i++) {
     mio_poll_t *poll = check_poll(selector);

@@ -62,7 +62,7 @@ static void wake_from_handler(int number) {
 
 struct storm {
   mio_poll_t *poll;
-  uint64_t reported;
+  _Atomic uint64_t reported;
 };
 
 static void *wait_in_storm(void *argument) {
@@ -77,13 +77,13 @@ static void *wait_in_storm(void *argument) {
       if (events[i].token == 99) {
         return NULL; /* The end. */
       }
-      storm->reported += events[i].token == 5;
+      (void)atomic_fetch_add(&storm->reported, events[i].token == 5);
     }
   }
 }
 
 TEST(signal, wake_in_a_handler_under_a_storm) {
-  struct storm storm = {check_poll(selector), 0};
+  struct storm storm = {.poll = check_poll(selector)};
   mio_registry_t *registry = check_registry(storm.poll);
   mio_waker_t *end;
   CHECK_RC("OK", mio_waker_new(&storm_waker, registry, 5));
@@ -94,13 +94,18 @@ TEST(signal, wake_in_a_handler_under_a_storm) {
   pthread_t thread;
   CHECK(pthread_create(&thread, NULL, wait_in_storm, &storm) == 0);
   alarm_every(200);
-  for (int i = 0; i < check_scaled(20000) ||
-                  atomic_load(&storm_wakes) < (uint64_t)check_scaled(200);
+  uint64_t wanted = (uint64_t)check_scaled(200);
+  for (int i = 0;
+       i < check_scaled(20000) || atomic_load(&storm_wakes) < wanted ||
+       atomic_load(&storm.reported) == 0;
        i++) {
     int fd = eventfd(1, EFD_NONBLOCK | EFD_CLOEXEC);
     CHECK_RC("OK", mio_registry_register_fd(registry, fd, 1, MIO_READABLE));
     CHECK_RC("OK", mio_registry_deregister_fd(registry, fd));
     (void)close(fd);
+    mio_waker_t *waker; /* The lock of the wakers is held now and then. */
+    CHECK_RC("OK", mio_waker_new(&waker, registry, 6));
+    mio_waker_free(waker);
   }
   alarm_every(0);
   handle(SIGALRM, SIG_IGN, 0);
@@ -109,8 +114,8 @@ TEST(signal, wake_in_a_handler_under_a_storm) {
   CHECK(pthread_join(thread, &result) == 0);
   CHECK(result == NULL);
   CHECK(!atomic_load(&storm_bad));
-  CHECK(storm.reported > 0);
-  CHECK(storm.reported <= atomic_load(&storm_wakes) * 2);
+  /* A wake may be reported twice, never more often. */
+  CHECK(atomic_load(&storm.reported) <= atomic_load(&storm_wakes) * 2);
   handle(SIGALRM, SIG_DFL, 0);
   mio_waker_free(end);
   mio_waker_free(storm_waker);

@@ -175,3 +175,16 @@ TEST_ON(EPOLL, sandbox, kernel_limits) {
   in_child(watch_fails, ENOMEM);
   in_child(change_fails, ENOMEM);
 }
+
+static int wait_fails(int error) {
+  mio_poll_t *poll = check_poll(MIO_SELECTOR_POLL);
+  mio_event_t event;
+  refuse(SYS_ppoll, -1, error);
+  return is("ENOMEM", mio_poll_wait(poll, &event, 1, 0)) &&
+         is("ENOMEM", mio_poll_wait(poll, &event, 1, -1));
+}
+
+TEST_ON(POLL, sandbox, no_memory_for_a_wait) {
+  (void)selector;
+  in_child(wait_fails, ENOMEM);
+}

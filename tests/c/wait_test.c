@@ -106,11 +106,21 @@ TEST(wait, extreme_timeouts) {
   (void)close(fd);
 }
 
-/* With nothing ready, an extreme timeout blocks until something happens. */
-static void *write_later(void *argument) {
-  check_pause_ms(20);
+/* With nothing ready, an extreme timeout blocks until something happens, also
+ * where a change from another thread made the library look at its deadline. */
+struct later {
+  mio_registry_t *registry;
+  int fd;
+};
+
+static void *change_then_write(void *argument) {
+  const struct later *later = argument;
+  check_pause_ms(10);
+  CHECK_RC("OK", mio_registry_reregister_fd(later->registry, later->fd, 8,
+                                            MIO_READABLE));
+  check_pause_ms(10);
   uint64_t one = 1;
-  CHECK(write(*(int *)argument, &one, sizeof(one)) == sizeof(one));
+  CHECK(write(later->fd, &one, sizeof(one)) == sizeof(one));
   return NULL;
 }
 
@@ -119,19 +129,21 @@ TEST(wait, extreme_timeouts_block) {
                                      (int64_t)INT_MAX * MS + 1};
   for (size_t i = 0; i < sizeof(timeouts) / sizeof(timeouts[0]); i++) {
     mio_poll_t *poll = check_poll(selector);
-    mio_registry_t *registry = check_registry(poll);
-    int fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    CHECK_RC("OK", mio_registry_register_fd(registry, fd, 7, MIO_READABLE));
+    struct later later = {check_registry(poll),
+                          eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)};
+    CHECK_RC("OK", mio_registry_register_fd(later.registry, later.fd, 7,
+                                            MIO_READABLE));
     pthread_t thread;
-    CHECK(pthread_create(&thread, NULL, write_later, &fd) == 0);
+    CHECK(pthread_create(&thread, NULL, change_then_write, &later) == 0);
     mio_event_t event;
     int64_t begin = monotonic();
     CHECK(mio_poll_wait(poll, &event, 1, timeouts[i]) == 1);
-    CHECK(monotonic() - begin >= 10 * MS);
+    CHECK(event.token == 8);
+    CHECK(monotonic() - begin >= 20 * MS);
     CHECK(pthread_join(thread, NULL) == 0);
-    mio_registry_free(registry);
+    mio_registry_free(later.registry);
     mio_poll_free(poll);
-    (void)close(fd);
+    (void)close(later.fd);
   }
 }
 

@@ -171,6 +171,28 @@ TEST_ON(EPOLL, waker, saturated_eventfd) {
   mio_poll_free(poll);
 }
 
+/* A program that closes what is not its own is told so, and may try again. */
+TEST(waker, descriptor_closed_behind_the_library) {
+  int next = dup(0);
+  (void)close(next);
+  struct fixture f = set_up(selector);
+  mio_fd_t fd;
+  (void)mio_poll_fd(f.poll, &fd); /* On epoll the wake is a write now. */
+  int closed = next + 1; /* The eventfd, or the write end of the pipe. */
+  if (selector == MIO_SELECTOR_POLL) {
+    /* A wake by flag needs no descriptor. */
+    (void)close(closed);
+    CHECK_RC("OK", mio_waker_wake(f.waker));
+    mio_event_t event;
+    CHECK(mio_poll_wait(f.poll, &event, 1, 0) == 1);
+  } else {
+    (void)close(closed);
+    CHECK_RC("EBADF", mio_waker_wake(f.waker));
+    CHECK_RC("EBADF", mio_waker_wake(f.waker));
+  }
+  tear_down(&f);
+}
+
 static int is_readable(mio_fd_t fd) {
   struct pollfd polled = {(int)fd, POLLIN, 0};
   return poll(&polled, 1, 0) == 1;
