@@ -5,8 +5,9 @@
 #   make generate   write abi/generated anew from abi/miopoll.h
 #   make bench      measure against raw epoll
 #   make format     format the C sources
+#   make mutants    break the library on purpose, see each breakage noticed
 #   make clean      remove build/
-.PHONY: demo test generate bench format clean
+.PHONY: demo test generate bench mutants format clean
 
 demo:
 	@tools/setup.sh demo
@@ -25,6 +26,10 @@ bench:
 	@tools/setup.sh demo
 	@tools/build-demo.sh
 	@build/demo/bench/bench-core
+
+mutants:
+	@tools/setup.sh test
+	@python3 tests/mutants/run.py
 
 format:
 	@git ls-files '*.c' '*.h' | grep -v -e generated/ -e frozen/ | \

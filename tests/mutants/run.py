@@ -1,0 +1,123 @@
+#!/usr/bin/env python3
+"""Breaks the library on purpose, one way at a time, and sees each breakage
+noticed by the test that is there for it (mutants.py has the list).
+
+    tests/mutants/run.py [--only WORD]
+
+Not a part of `make test`: `make mutants` runs it. A test that hangs because of
+a breakage has noticed it too.
+"""
+
+import argparse
+import concurrent.futures
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+from mutants import CASES, MUTANTS
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+PATIENCE = 20  # Seconds; none of these tests takes 5 unbroken.
+
+WRAPPED = ("malloc calloc realloc free epoll_create1 epoll_ctl eventfd pipe2 "
+           "pthread_mutex_init").split()
+PROGRAMS = {
+    "named": ["wait", "waker", "process", "handle", "sandbox"],
+    "memory": ["memory"],
+    "translate": ["translate_epoll", "translate_poll"],
+    "cases": [],
+}
+
+
+def sources(tree, program):
+    library = sorted(str(path) for path in (tree / "src").rglob("*.c"))
+    if program == CASES:
+        folders = [tree / "tests/kit", tree / "tests/c/conformance"]
+        tests = [str(path) for folder in folders
+                 for path in sorted(folder.glob("*.c"))
+                 if path.name != "criterion_front.c"]
+    else:
+        names = ["check"] + [f"{part}_test" for part in PROGRAMS[program]]
+        tests = [str(tree / f"tests/c/{name}.c") for name in names]
+    if program == "translate":  # These two include the selectors' sources.
+        library = [path for path in library
+                   if not re.search(r"selector/(epoll|posix_poll)\.c$", path)]
+    return library + tests
+
+
+def compile_program(tree, program):
+    output = tree / program
+    command = [
+        "gcc", "-std=c11", "-O1", "-pthread", "-w", "-D_GNU_SOURCE",
+        "-DMIOPOLL_HAVE_EPOLL", "-iquote", str(tree / "src"),
+        "-I", str(tree / "abi"), "-I", str(tree / "tests/kit"),
+        *sources(tree, program), "-o", str(output),
+    ]
+    if program == "memory":
+        command += [f"-Wl,--wrap={call}" for call in WRAPPED]
+    subprocess.run(command, check=True, capture_output=True, text=True)
+    return output
+
+
+def passes(tree, program, filter_):
+    command = [str(compile_program(tree, program))]
+    if program == CASES:
+        command += ["--filter", filter_, str(tree / "tests/conformance/cases")]
+    else:
+        command.append(filter_)
+    try:
+        return subprocess.run(command, cwd=tree, capture_output=True,
+                              timeout=PATIENCE).returncode == 0
+    except subprocess.TimeoutExpired:
+        return False
+
+
+def copy_tree(folder):
+    tree = pathlib.Path(folder)
+    for part in ("src", "abi", "tests/c", "tests/kit", "tests/conformance"):
+        shutil.copytree(ROOT / part, tree / part)
+    return tree
+
+
+def is_noticed(mutant):
+    name, file, before, after, program, filter_ = mutant
+    with tempfile.TemporaryDirectory() as folder:
+        tree = copy_tree(folder)
+        path = tree / file
+        text = path.read_text()
+        if text.count(before) != 1:
+            return name, f"{file}: the text is there {text.count(before)} times"
+        path.write_text(text.replace(before, after))
+        try:
+            if passes(tree, program, filter_):
+                return name, f"{program} {filter_} did not notice"
+        except subprocess.CalledProcessError as error:
+            return name, "does not compile: " + error.stderr[-500:]
+    return name, None
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument("--only", default="")
+    only = arguments.parse_args().only
+    chosen = [mutant for mutant in MUTANTS if only in mutant[0]]
+    with tempfile.TemporaryDirectory() as folder:
+        tree = copy_tree(folder)
+        for program, filter_ in {(m[4], m[5]) for m in chosen}:
+            if not passes(tree, program, filter_):
+                sys.exit(f"unbroken, {program} {filter_} fails already")
+    failed = 0
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        for name, problem in pool.map(is_noticed, chosen):
+            failed += problem is not None
+            print(f"{'noticed' if problem is None else 'MISSED '} {name}"
+                  + (f": {problem}" if problem else ""), flush=True)
+    print(f"mutants: {len(chosen) - failed} passed, {failed} failed")
+    sys.exit(failed != 0 or not chosen)
+
+
+if __name__ == "__main__":
+    main()
