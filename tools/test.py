@@ -113,7 +113,7 @@ def named_suites():
             suites.append(Suite(f"{name} tests, plain, {build}",
                                 [binary(build, f"tests/c/{name}-plain")]))
     valgrind = ["valgrind", "-q", "--leak-check=full", "--error-exitcode=9"]
-    for part in ("waker", "handle"):
+    for part in ("waker/", "handle/"):
         suites.append(Suite(
             f"named tests, plain, valgrind: {part}",
             [*valgrind, binary("test", "tests/c/named-plain"), part],
