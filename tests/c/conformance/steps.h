@@ -1,0 +1,60 @@
+/*
+ * steps.h - what each verb does: one function per verb, in the order of
+ * docs/conformance.md. Each returns 0, or -1 after cf_fail().
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef CF_STEPS_H
+#define CF_STEPS_H
+
+#include "run.h"
+
+#define CF_STEP(name) \
+  int cf_step_##name(struct cf_run *run, const struct cf_step *step)
+
+/* steps_objects.c */
+CF_STEP(poll);
+CF_STEP(registry);
+CF_STEP(clone);
+CF_STEP(waker);
+CF_STEP(wake);
+CF_STEP(nest);
+CF_STEP(close);
+CF_STEP(register);
+CF_STEP(reregister);
+CF_STEP(deregister);
+
+/* steps_fds.c */
+CF_STEP(open_two);
+CF_STEP(open_one);
+CF_STEP(open_from);
+CF_STEP(write);
+CF_STEP(read);
+CF_STEP(drain);
+CF_STEP(fill);
+CF_STEP(oob);
+CF_STEP(shutdown);
+CF_STEP(so_error);
+CF_STEP(close_fd);
+CF_STEP(reset);
+CF_STEP(leak);
+
+/* steps_wait.c */
+CF_STEP(wait);
+
+/* steps_checks.c */
+CF_STEP(elapsed);
+CF_STEP(count);
+CF_STEP(clock);
+CF_STEP(features);
+CF_STEP(ask);
+
+/* steps_threads.c */
+CF_STEP(after);
+CF_STEP(storm);
+CF_STEP(posted);
+CF_STEP(join);
+
+/* Whether another thread can do that: `after TIME NAME ...`. */
+int cf_after_knows(const char *name);
+
+#endif /* CF_STEPS_H */
