@@ -666,9 +666,9 @@ MIO_API void mio_registry_free(mio_registry_t *registry);
  * @return 0.
  * @ownership `fd` stays the caller's: deregister it before closing it.
  * @errors
- * - EINVAL: `registry` is NULL; no direction; an unknown bit or one of
- *   readiness; MIO_LEVEL with MIO_ONESHOT; MIO_EXCLUSIVE with MIO_ONESHOT,
- *   MIO_PRIORITY or a nested poll; `fd` is the poll's own
+ * - EINVAL: `registry` is NULL; an unknown bit or one of readiness; none of
+ *   the bits up to MIO_PRIORITY; MIO_LEVEL with MIO_ONESHOT; MIO_EXCLUSIVE
+ *   with MIO_ONESHOT, MIO_PRIORITY or a nested poll; `fd` is the poll's own
  * - EOPNOTSUPP: MIO_AIO or MIO_LIO; a bit whose feature the poll lacks
  * - EBADF: `fd` is not an open descriptor
  * - EPERM: the kernel cannot watch it: a regular file, a directory
@@ -693,8 +693,8 @@ MIO_API int32_t mio_registry_register_fd(mio_registry_t *registry, mio_fd_t fd,
  * @return 0.
  * @ownership `fd` stays the caller's.
  * @errors
- * - EINVAL: as mio_registry_register_fd(); MIO_EXCLUSIVE, or it was
- *   registered with it
+ * - EINVAL: as mio_registry_register_fd(); MIO_EXCLUSIVE, whether the poll
+ *   has it or not, or it was registered with it
  * - EOPNOTSUPP: MIO_AIO or MIO_LIO; a bit whose feature the poll lacks
  * - EBADF: `fd` is not an open descriptor
  * - EPERM: the kernel cannot watch it

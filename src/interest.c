@@ -28,9 +28,6 @@ int32_t interest_check(uint32_t interest, uint32_t features) {
 }
 
 int32_t interest_check_change(uint32_t interest, uint32_t features) {
-  int32_t rc = interest_check(interest, features);
-  if (rc == 0 && (interest & MIO_EXCLUSIVE)) {
-    return -EINVAL;
-  }
-  return rc;
+  return interest & MIO_EXCLUSIVE ? -EINVAL
+                                  : interest_check(interest, features);
 }

@@ -89,10 +89,13 @@ def pytest(name, folder):
 def python_suites():
     return [
         pytest("ABI: generator, gates, header", "tests/abi"),
-        pytest("system calls, counted", "tests/counts"),
+        pytest("system calls and locks, counted", "tests/counts"),
+        pytest("conformance: tools and skip lists", "tests/conformance"),
         pytest("demonstration: client and echo", "tests/demo"),
         Suite("generated files are fresh",
               [PYTHON, "abi/generate.py", "--check"]),
+        Suite("the plan is fresh",
+              [PYTHON, "tests/conformance/plan.py", "--check"]),
         Suite("coverage matrix is full and fresh",
               [PYTHON, "tests/conformance/matrix.py", "--check"]),
         Suite("instructions of a wait",
@@ -143,6 +146,14 @@ def conformance_suites():
                 [binary(build, f"{folder}/conformance-plain"),
                  "--selector", selector, cases]))
     return suites
+
+
+def one_plan(results):
+    """Every engine has read the same cases, and lost none."""
+    logs = [str(result.log) for result in results
+            if result.suite.name.startswith("conformance, plain, test")]
+    return Suite("all engines ran the plan",
+                 [PYTHON, "tests/conformance/plan.py", "--compare", *logs])
 
 
 def hygiene_suites():
@@ -250,12 +261,15 @@ def main():
     suites = [suite for suite in (*hygiene_suites(), *python_suites(),
                                   *conformance_suites(), *named_suites())
               if only in suite.name]
+    results = []
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        results = []
         for future in concurrent.futures.as_completed(
                 [pool.submit(run, suite) for suite in suites]):
             results.append(future.result())
             report(results[-1])
+    if not only:
+        results.append(run(one_plan(results)))
+        report(results[-1])
     passed, failed, skipped = (
         sum(getattr(result, key) for result in results)
         for key in ("passed", "failed", "skipped"))

@@ -107,6 +107,61 @@ TEST(waker, fair_beside_a_ready_descriptor) {
   tear_down(&f);
 }
 
+/* Wakes that were written, since the waiter was blocked, beside a descriptor
+ * that stays ready, with room for one: none starves. */
+struct noise {
+  mio_waker_t *wakers[2];
+  int fd;
+  _Atomic int go;
+  int rounds;
+};
+
+static void *make_noise(void *argument) {
+  struct noise *noise = argument;
+  for (int i = 1; i <= noise->rounds; i++) {
+    while (atomic_load(&noise->go) < i) {
+      (void)sched_yield();
+    }
+    uint64_t one = 1;
+    CHECK_RC("OK", mio_waker_wake(noise->wakers[0]));
+    CHECK_RC("OK", mio_waker_wake(noise->wakers[1]));
+    CHECK(write(noise->fd, &one, sizeof(one)) == sizeof(one));
+  }
+  return NULL;
+}
+
+TEST(waker, fair_when_written) {
+  struct fixture f = set_up(selector);
+  struct noise noise = {.wakers = {f.waker, NULL},
+                        .fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC),
+                        .rounds = check_scaled(500)};
+  CHECK_RC("OK", mio_waker_new(&noise.wakers[1], f.registry, 6));
+  CHECK_RC("OK", mio_registry_register_fd(f.registry, noise.fd, 7,
+                                          MIO_READABLE | MIO_LEVEL));
+  pthread_t thread;
+  CHECK(pthread_create(&thread, NULL, make_noise, &noise) == 0);
+  for (int i = 1; i <= noise.rounds; i++) {
+    uint64_t seen = 0;
+    int waits_with_all = 0;
+    atomic_store(&noise.go, i);
+    while (seen != 7) {
+      mio_event_t event;
+      CHECK(mio_poll_wait(f.poll, &event, 1, -1) == 1);
+      /* The descriptor is written last: from its first event on, all three
+       * are there, and the two others have to come. */
+      waits_with_all += (seen & 4) != 0;
+      seen |= UINT64_C(1) << (event.token - 5);
+      CHECK(waits_with_all <= 8);
+    }
+    uint64_t count;
+    CHECK(read(noise.fd, &count, sizeof(count)) == sizeof(count));
+  }
+  CHECK(pthread_join(thread, NULL) == 0);
+  mio_waker_free(noise.wakers[1]);
+  (void)close(noise.fd);
+  tear_down(&f);
+}
+
 /* All of 64 wakers, woken before each wait, are met beside 100 ready
  * descriptors, in bounded time, with room for 7. */
 TEST(waker, fair_among_many) {
