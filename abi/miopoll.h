@@ -563,7 +563,7 @@ MIO_API int32_t mio_poll_registry(mio_poll_t *poll, mio_registry_t **out);
  * @param poll the poll.
  * @param events an array of at least `capacity` events; only what is
  * returned was written with meaning.
- * @param capacity from 1; more than 134217727 is taken as that.
+ * @param capacity from 1; more than 65536 is taken as that.
  * @param timeout_ns nanoseconds; negative: for ever, 0: look and return.
  * @return the number of events; 0: the deadline passed.
  * @ownership `events` stays the caller's, and is not kept.

@@ -135,9 +135,11 @@ struct selector_ops {
   int (*descriptor)(const struct selector *selector);
 };
 
-/* What wait() is asked for at most: the count of a result stays positive, and
- * no kernel refuses it (epoll: INT_MAX / sizeof(struct epoll_event)). */
-#define EVENTS_MAX UINT32_C(134217727)
+/* What wait() is asked for at most: 1 MiB of events. Nobody gains by more in
+ * one wait, and no kernel refuses it. Linux also refuses an array that would
+ * end beyond the user's address space (EFAULT), which a caller on the stack
+ * meets who names a much larger capacity than his array has. */
+#define EVENTS_MAX UINT32_C(65536)
 
 /* ------------------------------------------------------------- choose.c */
 

@@ -200,10 +200,14 @@ TEST(wait, absurd_capacity_is_clamped) {
   mio_poll_t *poll = check_poll(selector);
   mio_registry_t *registry = check_registry(poll);
   int fd = ready_descriptor();
-  mio_event_t events[4];
-  CHECK_RC("OK", mio_registry_register_fd(registry, fd, 7, MIO_READABLE));
+  mio_event_t *events = calloc(65536, sizeof(*events));
+  CHECK(events != NULL);
+  CHECK_RC("OK", mio_registry_register_fd(registry, fd, 7,
+                                          MIO_READABLE | MIO_LEVEL));
+  CHECK(mio_poll_wait(poll, events, 65537, 0) == 1);
   CHECK(mio_poll_wait(poll, events, UINT32_MAX, 0) == 1);
   CHECK(events[0].token == 7);
+  free(events);
   mio_registry_free(registry);
   mio_poll_free(poll);
   (void)close(fd);
