@@ -335,7 +335,8 @@ static int ascending(const void *a, const void *b) {
 }
 
 static double percentile(uint64_t percent) {
-  return echoed == 0 ? 0 : latencies[(echoed - 1) * percent / 100] / 10.0;
+  uint64_t place = echoed == 0 ? 0 : (echoed - 1) * percent / 100;
+  return echoed == 0 ? 0 : latencies[place] / 10.0;
 }
 
 static void print_result(void) {
