@@ -373,38 +373,42 @@ static int32_t poll_add(struct selector *selector, int fd, uint64_t token,
   return rc;
 }
 
-static int32_t poll_modify(struct selector *selector, int fd, uint64_t token,
-                           uint32_t interest) {
+/* Takes the lock and finds the entry of `fd`; on failure the lock is free. */
+static int32_t lock_entry(struct selector *selector, int fd,
+                          struct fd_entry **entry) {
   int32_t rc = check(selector, fd);
   if (rc < 0) {
     return rc;
   }
   os_lock(&selector->lock);
-  struct fd_entry *entry = fd_table_find(&selector->table, fd);
-  if (entry == NULL) {
-    rc = -ENOENT;
-  } else {
+  *entry = fd_table_find(&selector->table, fd);
+  if (*entry == NULL) {
+    os_unlock(&selector->lock);
+    return -ENOENT;
+  }
+  return 0;
+}
+
+static int32_t poll_modify(struct selector *selector, int fd, uint64_t token,
+                           uint32_t interest) {
+  struct fd_entry *entry;
+  int32_t rc = lock_entry(selector, fd, &entry);
+  if (rc == 0) {
     fd_table_change(&selector->table, entry, token, interest);
     changed(selector);
+    os_unlock(&selector->lock);
   }
-  os_unlock(&selector->lock);
   return rc;
 }
 
 static int32_t poll_remove(struct selector *selector, int fd) {
-  int32_t rc = check(selector, fd);
-  if (rc < 0) {
-    return rc;
-  }
-  os_lock(&selector->lock);
-  struct fd_entry *entry = fd_table_find(&selector->table, fd);
-  if (entry == NULL) {
-    rc = -ENOENT;
-  } else {
+  struct fd_entry *entry;
+  int32_t rc = lock_entry(selector, fd, &entry);
+  if (rc == 0) {
     fd_table_remove(&selector->table, entry);
     changed(selector);
+    os_unlock(&selector->lock);
   }
-  os_unlock(&selector->lock);
   return rc;
 }
 
