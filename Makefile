@@ -5,9 +5,10 @@
 #   make generate   write abi/generated anew from abi/miopoll.h
 #   make bench      measure against raw epoll
 #   make format     format the C sources
+#   make coverage   lines of src/ that the tests reach
 #   make mutants    break the library on purpose, see each breakage noticed
 #   make clean      remove build/
-.PHONY: demo test generate bench mutants format clean
+.PHONY: demo test generate bench coverage mutants format clean
 
 demo:
 	@tools/setup.sh demo
@@ -26,6 +27,10 @@ bench:
 	@tools/setup.sh demo
 	@tools/build-demo.sh
 	@build/demo/bench/bench-core
+
+coverage:
+	@tools/setup.sh test
+	@tools/coverage.sh
 
 mutants:
 	@tools/setup.sh test

@@ -10,7 +10,7 @@ packages="gcc make cmake python3"
 if [ "$what" = test ]; then
   packages="$packages git ninja-build clang clang-tidy clang-format
     libclang-rt-14-dev libcriterion-dev valgrind strace abigail-tools spin
-    binutils python3-venv"
+    binutils python3-venv pkg-config dpkg-dev"
 fi
 
 missing=

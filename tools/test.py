@@ -92,6 +92,7 @@ def python_suites():
         pytest("system calls and locks, counted", "tests/counts"),
         pytest("conformance: tools and skip lists", "tests/conformance"),
         pytest("demonstration: client and echo", "tests/demo"),
+        pytest("installed, moved, packaged, embedded", "tests/install"),
         Suite("generated files are fresh",
               [PYTHON, "abi/generate.py", "--check"]),
         Suite("the plan is fresh",

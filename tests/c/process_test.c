@@ -235,7 +235,8 @@ TEST(fork, child_frees_everything) {
     mio_poll_free(poll);
     mio_registry_free(registry);
     int freed = before - check_open_descriptors();
-    _exit(freed == 2 ? 0 : 1); /* epoll and eventfd; both ends of a pipe. */
+    check_exit(freed == 2 ? 0
+                          : 1); /* epoll and eventfd; both ends of a pipe. */
   }
   int status;
   CHECK(waitpid(child, &status, 0) == child);
@@ -302,7 +303,7 @@ TEST(fork, child_takes_no_lock) {
       mio_registry_free(registry);
       mio_registry_free(busy.registry);
       mio_poll_free(poll);
-      _exit(0);
+      check_exit(0);
     }
     int status;
     CHECK(waitpid(child, &status, 0) == child);
@@ -328,7 +329,7 @@ TEST(signal, stopped_and_continued) {
     (void)kill(parent, SIGSTOP);
     check_pause_ms(10);
     (void)kill(parent, SIGCONT);
-    _exit(0);
+    check_exit(0);
   }
   mio_event_t event;
   int64_t end = mio_clock_now() + 150 * MS;

@@ -39,7 +39,7 @@ static void refuse(long number, int operation, int error) {
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
       prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0) {
     perror("seccomp");
-    _exit(2);
+    check_exit(2);
   }
 }
 
@@ -49,7 +49,7 @@ static void in_child(int (*body)(int), int argument) {
   pid_t child = fork();
   CHECK(child >= 0);
   if (child == 0) {
-    _exit(body(argument) ? 0 : 1);
+    check_exit(body(argument) ? 0 : 1);
   }
   int status;
   CHECK(waitpid(child, &status, 0) == child);

@@ -369,7 +369,7 @@ TEST(waker, nothing_is_lost_with_capacity_1) {
 }
 
 TEST(waker, nothing_is_lost_when_looking) {
-  hand_over(selector, 5000, 4, 0, 0);
+  hand_over(selector, 1000, 4, 0, 0);
 }
 
 TEST(waker, nothing_is_lost_with_short_timeouts) {

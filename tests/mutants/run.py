@@ -20,7 +20,7 @@ import tempfile
 from mutants import CASES, MUTANTS
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-PATIENCE = 20  # Seconds; none of these tests takes 5 unbroken.
+PATIENCE = 40  # Seconds; none of these tests takes 10 unbroken.
 
 WRAPPED = ("malloc calloc realloc free epoll_create1 epoll_ctl eventfd pipe2 "
            "pthread_mutex_init").split()
