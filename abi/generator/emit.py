@@ -3,36 +3,41 @@
 from __future__ import annotations
 
 import difflib
+from pathlib import PurePath
 
-from . import emit_assert, emit_bindings, emit_json, emit_symbols
+from . import (emit_assert, emit_bindings, emit_json, emit_lua_meta,
+               emit_man, emit_symbols)
 
 REMEDY = "run: python abi/generate.py"
 DIFF_LINES = 12
 
 
 def generated(abi):
-    """File name -> text."""
+    """File name, below abi/generated -> text."""
     files = {}
-    for emitter in (emit_symbols, emit_assert, emit_json, emit_bindings):
+    for emitter in (emit_symbols, emit_assert, emit_json, emit_bindings,
+                    emit_lua_meta, emit_man):
         files |= emitter.files(abi)
     return files
 
 
 def write(files, folder):
     """Writes what differs, so that a build sees no needless change."""
-    folder.mkdir(parents=True, exist_ok=True)
     for name, text in files.items():
         path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")
-    for path in strangers(files, folder):
-        path.unlink()
+    for name in strangers(files, folder):
+        (folder / name).unlink()
 
 
 def strangers(files, folder):
-    """Files of the folder that nothing generates any more."""
-    return sorted(path for path in folder.iterdir()
-                  if path.is_file() and path.name not in files)
+    """Names of files beside ours that nothing generates any more."""
+    places = {PurePath(name).parent for name in files}
+    found = [place / path.name for place in places if (folder / place).is_dir()
+             for path in (folder / place).iterdir() if path.is_file()]
+    return sorted({str(name) for name in found} - set(files))
 
 
 def stale(files, folder):
@@ -44,8 +49,8 @@ def stale(files, folder):
         if old != text:
             lines += difference(name, old, text)
     if folder.is_dir():
-        lines += [f"{path.name}: nothing generates it"
-                  for path in strangers(files, folder)]
+        lines += [f"{name}: nothing generates it"
+                  for name in strangers(files, folder)]
     return lines
 
 
