@@ -4,11 +4,12 @@
 #   make test       build, and run every suite on every selector
 #   make generate   write abi/generated anew from abi/miopoll.h
 #   make bench      measure against raw epoll
+#   make docs       the HTML site, in build/docs/site
 #   make format     format the C sources
 #   make coverage   lines of src/ that the tests reach
 #   make mutants    break the library on purpose, see each breakage noticed
 #   make clean      remove build/
-.PHONY: demo test generate bench coverage mutants format clean
+.PHONY: demo test generate bench coverage mutants docs format clean
 
 demo:
 	@tools/setup.sh demo
@@ -35,6 +36,10 @@ coverage:
 mutants:
 	@tools/setup.sh test
 	@python3 tests/mutants/run.py
+
+docs:
+	@tools/setup.sh demo
+	@tools/docs.sh
 
 format:
 	@git ls-files '*.c' '*.h' | grep -v -e generated/ -e frozen/ | \

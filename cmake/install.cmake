@@ -8,6 +8,8 @@ install(TARGETS miopoll_static EXPORT miopollTargets
   ARCHIVE COMPONENT Development)
 install(FILES abi/miopoll.h TYPE INCLUDE COMPONENT Development)
 
+include(cmake/man.cmake)
+
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/miopoll)
 configure_package_config_file(cmake/miopollConfig.cmake.in
   miopollConfig.cmake INSTALL_DESTINATION ${package_dir})

@@ -33,7 +33,8 @@ digest=$(inputs | xargs sha256sum | sha256sum)
 if [ "$digest" != "$(cat $venv/digest 2>/dev/null)" ]; then
   echo "python-setup: building the wheel"
   rm -rf $wheels $venv/digest
-  $pip wheel --no-build-isolation --no-deps --wheel-dir $wheels . || {
+  $pip wheel --no-build-isolation --no-deps --wheel-dir $wheels \
+    --config-settings=build-dir=build/py-build . || {
     echo "python-setup: the wheel could not be built; is python3-dev there?" >&2
     exit 1
   }

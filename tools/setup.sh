@@ -5,13 +5,22 @@
 set -eu
 cd "$(dirname "$0")/.."
 
+build="gcc make cmake pkg-config python3 python3-venv python3-dev
+  liblua5.1-0-dev liblua5.4-dev lua5.1 lua5.4 luajit lua-socket"
+test="git ninja-build clang clang-tidy clang-format libclang-rt-14-dev
+  libcriterion-dev valgrind strace abigail-tools spin binutils dpkg-dev
+  swig lua5.2 lua5.3 liblua5.2-dev liblua5.3-dev libluajit-5.1-dev luarocks
+  lua-check mandoc man-db bsdextrautils"
+
 what=${1:-test}
-packages="gcc make cmake python3"
-if [ "$what" = test ]; then
-  packages="$packages git ninja-build clang clang-tidy clang-format
-    libclang-rt-14-dev libcriterion-dev valgrind strace abigail-tools spin
-    binutils python3-venv pkg-config dpkg-dev"
-fi
+case $what in
+demo) packages=$build ;;
+test) packages="$build $test" ;;
+*)
+  echo "usage: tools/setup.sh demo|test" >&2
+  exit 2
+  ;;
+esac
 
 missing=
 for package in $packages; do

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Builds the project in three ways and runs every suite, two at a time.
+"""Builds everything and runs every suite, two at a time.
 
     tools/test.py [--only WORD]
 
@@ -19,10 +19,9 @@ import subprocess
 import sys
 import time
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-BUILD = ROOT / "build"
+from suites import BUILD, PYTHON, ROOT, Suite, all_suites, one_plan
+
 LOGS = BUILD / "logs"
-PYTHON = str(BUILD / "venv/bin/python")
 LIMIT = 900  # Seconds for one suite; the slowest takes about a minute.
 
 DEBUG_INFORMATION = "-g -fno-eliminate-unused-debug-types"
@@ -51,13 +50,6 @@ ENVIRONMENT = {
 
 
 @dataclasses.dataclass
-class Suite:
-    name: str
-    command: list
-    environment: dict = dataclasses.field(default_factory=dict)
-
-
-@dataclasses.dataclass
 class Result:
     suite: Suite
     passed: int
@@ -65,108 +57,6 @@ class Result:
     skipped: int
     seconds: float
     log: pathlib.Path
-
-
-def tracked(*patterns):
-    """The project's own files, without what is generated."""
-    listing = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard",
-         "--", *patterns],
-        cwd=ROOT, capture_output=True, text=True, check=True)
-    return [name for name in listing.stdout.split()
-            if not re.search(r"generated/|frozen/|must-fail/", name)]
-
-
-def binary(build, path):
-    return str(BUILD / build / path)
-
-
-def pytest(name, folder):
-    return Suite(name, [PYTHON, "-m", "pytest", "-q", "-p",
-                        "no:cacheprovider", folder])
-
-
-def python_suites():
-    return [
-        pytest("ABI: generator, gates, header", "tests/abi"),
-        pytest("system calls and locks, counted", "tests/counts"),
-        pytest("conformance: tools and skip lists", "tests/conformance"),
-        pytest("demonstration: client and echo", "tests/demo"),
-        pytest("installed, moved, packaged, embedded", "tests/install"),
-        Suite("generated files are fresh",
-              [PYTHON, "abi/generate.py", "--check"]),
-        Suite("the plan is fresh",
-              [PYTHON, "tests/conformance/plan.py", "--check"]),
-        Suite("coverage matrix is full and fresh",
-              [PYTHON, "tests/conformance/matrix.py", "--check"]),
-        Suite("instructions of a wait",
-              [PYTHON, "bench/instructions.py", "--build",
-               str(BUILD / "test")]),
-        Suite("model of the wake flag",
-              [PYTHON, "tests/model/run.py", "--build",
-               str(BUILD / "model")]),
-    ]
-
-
-def named_suites():
-    suites = []
-    for name in ("named", "memory", "translate"):
-        suites.append(Suite(f"{name} tests, Criterion",
-                            [binary("test", f"tests/c/{name}-criterion")]))
-        for build in ("asan", "tsan"):
-            suites.append(Suite(f"{name} tests, plain, {build}",
-                                [binary(build, f"tests/c/{name}-plain")]))
-    valgrind = ["valgrind", "-q", "--leak-check=full", "--error-exitcode=9"]
-    for part in ("waker/", "handle/"):
-        suites.append(Suite(
-            f"named tests, plain, valgrind: {part}",
-            [*valgrind, binary("test", "tests/c/named-plain"), part],
-            {"MIOPOLL_TEST_SLOW": "1"}))
-    return suites
-
-
-def conformance_suites():
-    folder = "tests/c/conformance"
-    cases = "tests/conformance/cases"
-    suites = [
-        Suite("conformance, C, Criterion",
-              [binary("test", f"{folder}/conformance-criterion")]),
-        Suite("conformance, cases that must fail",
-              [binary("test", f"{folder}/conformance-plain"),
-               "--must-fail", "tests/conformance/must-fail"]),
-        Suite("conformance, plain, valgrind: a part",
-              ["valgrind", "-q", "--leak-check=full", "--error-exitcode=9",
-               binary("test", f"{folder}/conformance-plain"),
-               "--filter", "waker/*", cases],
-              {"MIOPOLL_TEST_SLOW": "1"}),
-    ]
-    for build in ("test", "asan", "tsan"):
-        for selector in ("epoll", "poll"):
-            suites.append(Suite(
-                f"conformance, plain, {build}, {selector}",
-                [binary(build, f"{folder}/conformance-plain"),
-                 "--selector", selector, cases]))
-    return suites
-
-
-def one_plan(results):
-    """Every engine has read the same cases, and lost none."""
-    logs = [str(result.log) for result in results
-            if result.suite.name.startswith("conformance, plain, test")]
-    return Suite("all engines ran the plan",
-                 [PYTHON, "tests/conformance/plan.py", "--compare", *logs])
-
-
-def hygiene_suites():
-    sources = tracked("*.c", "*.h")
-    tidy = [name for name in tracked("*.c")
-            if not name.startswith("abi/")]
-    return [
-        Suite("clang-tidy",
-              ["clang-tidy", "-p", str(BUILD / "test"), "--quiet", *tidy]),
-        Suite("clang-format",
-              ["clang-format", "--dry-run", "-Werror", *sources]),
-    ]
 
 
 def counts(output, code):
@@ -228,17 +118,10 @@ def report(result):
         print(f"       all of it: {result.log.relative_to(ROOT)}")
 
 
-def build(name):
-    compiler, options = BUILDS[name]
-    folder = BUILD / name
+def step(what, name, *commands):
+    """One step of the build; the end of everything if it fails."""
     log = LOGS / f"build-{name}.log"
-    print(f"building build/{name} with {compiler}", flush=True)
-    commands = [
-        ["cmake", "-S", ".", "-B", str(folder), "-G", "Ninja",
-         f"-DCMAKE_C_COMPILER={compiler}",
-         "-DCMAKE_COMPILE_WARNING_AS_ERROR=ON", *options],
-        ["ninja", "-C", str(folder)],
-    ]
+    print(what, flush=True)
     with log.open("wb") as file:
         for command in commands:
             if subprocess.run(command, cwd=ROOT, stdout=file,
@@ -250,6 +133,19 @@ def build(name):
                 sys.exit(1)
 
 
+def build():
+    for name, (compiler, options) in BUILDS.items():
+        folder = str(BUILD / name)
+        step(f"building build/{name} with {compiler}", name,
+             ["cmake", "-S", ".", "-B", folder, "-G", "Ninja",
+              f"-DCMAKE_C_COMPILER={compiler}",
+              "-DCMAKE_COMPILE_WARNING_AS_ERROR=ON", *options],
+             ["ninja", "-C", folder])
+    step("building the Python package", "python", ["tools/python-setup.sh"])
+    step("building the Lua modules", "lua",
+         [PYTHON, "tests/lua/run.py", "--build-only"])
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--only", default="",
@@ -257,11 +153,8 @@ def main():
     only = arguments.parse_args().only
     LOGS.mkdir(parents=True, exist_ok=True)
     begin = time.monotonic()
-    for name in BUILDS:
-        build(name)
-    suites = [suite for suite in (*hygiene_suites(), *python_suites(),
-                                  *conformance_suites(), *named_suites())
-              if only in suite.name]
+    build()
+    suites = [suite for suite in all_suites() if only in suite.name]
     results = []
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         for future in concurrent.futures.as_completed(

@@ -111,6 +111,8 @@ def test_destdir(built, tmp_path):
         env={**os.environ, "DESTDIR": str(tmp_path)})
     assert (tmp_path / "usr/include/miopoll.h").exists()
     assert (tmp_path / "usr/lib/libmiopoll.so.0").is_symlink()
+    assert (tmp_path / "usr/share/man/man3/mio_poll_wait.3").exists()
+    assert (tmp_path / "usr/share/man/man7/miopoll.7").exists()
 
 
 def names(folder):

@@ -1,0 +1,150 @@
+"""Every suite of `make test`: its name, its command, its environment."""
+
+import dataclasses
+import json
+import pathlib
+import re
+import subprocess
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+BUILD = ROOT / "build"
+PYTHON = str(BUILD / "venv/bin/python")
+PACKAGE_PYTHON = str(BUILD / "py-venv/bin/python")  # Has `miopoll` installed.
+
+
+@dataclasses.dataclass
+class Suite:
+    name: str
+    command: list
+    environment: dict = dataclasses.field(default_factory=dict)
+
+
+def tracked(*patterns):
+    """The project's own files, without what is generated."""
+    listing = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard",
+         "--", *patterns],
+        cwd=ROOT, capture_output=True, text=True, check=True)
+    return [name for name in listing.stdout.split()
+            if not re.search(r"generated/|frozen/|must-fail/", name)]
+
+
+def binary(build, path):
+    return str(BUILD / build / path)
+
+
+def pytest(name, *arguments, python=PYTHON):
+    return Suite(name, [python, "-m", "pytest", "-q", "-p",
+                        "no:cacheprovider", *arguments])
+
+
+def project_suites():
+    return [
+        pytest("ABI: generator, gates, header", "tests/abi"),
+        pytest("system calls and locks, counted", "tests/counts"),
+        pytest("conformance: tools and skip lists", "tests/conformance"),
+        pytest("demonstration: client and echo", "tests/demo"),
+        pytest("documentation: pages, code, man, site", "tests/docs"),
+        pytest("installed, moved, packaged, embedded", "tests/install"),
+        Suite("generated files are fresh",
+              [PYTHON, "abi/generate.py", "--check"]),
+        Suite("the plan is fresh",
+              [PYTHON, "tests/conformance/plan.py", "--check"]),
+        Suite("coverage matrix is full and fresh",
+              [PYTHON, "tests/conformance/matrix.py", "--check"]),
+        Suite("instructions of a wait",
+              [PYTHON, "bench/instructions.py", "--build",
+               str(BUILD / "test")]),
+        Suite("model of the wake flag",
+              [PYTHON, "tests/model/run.py", "--build",
+               str(BUILD / "model")]),
+    ]
+
+
+def named_suites():
+    suites = []
+    for name in ("named", "memory", "translate"):
+        suites.append(Suite(f"{name} tests, Criterion",
+                            [binary("test", f"tests/c/{name}-criterion")]))
+        for build in ("asan", "tsan"):
+            suites.append(Suite(f"{name} tests, plain, {build}",
+                                [binary(build, f"tests/c/{name}-plain")]))
+    valgrind = ["valgrind", "-q", "--leak-check=full", "--error-exitcode=9"]
+    for part in ("waker/", "handle/"):
+        suites.append(Suite(
+            f"named tests, plain, valgrind: {part}",
+            [*valgrind, binary("test", "tests/c/named-plain"), part],
+            {"MIOPOLL_TEST_SLOW": "1"}))
+    return suites
+
+
+def conformance_suites():
+    folder = "tests/c/conformance"
+    cases = "tests/conformance/cases"
+    suites = [
+        Suite("conformance, C, Criterion",
+              [binary("test", f"{folder}/conformance-criterion")]),
+        Suite("conformance, cases that must fail",
+              [binary("test", f"{folder}/conformance-plain"),
+               "--must-fail", "tests/conformance/must-fail"]),
+        Suite("conformance, plain, valgrind: a part",
+              ["valgrind", "-q", "--leak-check=full", "--error-exitcode=9",
+               binary("test", f"{folder}/conformance-plain"),
+               "--filter", "waker/*", cases],
+              {"MIOPOLL_TEST_SLOW": "1"}),
+    ]
+    for build in ("test", "asan", "tsan"):
+        for selector in ("epoll", "poll"):
+            suites.append(Suite(
+                f"conformance, plain, {build}, {selector}",
+                [binary(build, f"{folder}/conformance-plain"),
+                 "--selector", selector, cases]))
+    return suites
+
+
+def one_plan(results):
+    """Every engine has read the same cases, and lost none."""
+    engines = ("conformance, plain, test", "conformance, Python",
+               "Lua, conformance:")
+    logs = [str(result.log) for result in results
+            if result.suite.name.startswith(engines)]
+    return Suite("all engines ran the plan",
+                 [PYTHON, "tests/conformance/plan.py", "--compare", *logs])
+
+
+def python_suites():
+    return [
+        pytest("Python: the package", "tests/py",
+               "--ignore=tests/py/conformance", python=PACKAGE_PYTHON),
+        pytest("conformance, Python", "tests/py/conformance",
+               python=PACKAGE_PYTHON),
+    ]
+
+
+def lua_suites():
+    """One for each engine and what it runs, as tests/lua/run.py lists them."""
+    driver = [PYTHON, "tests/lua/run.py"]
+    listing = subprocess.run([*driver, "--list"], cwd=ROOT, check=True,
+                             capture_output=True, text=True)
+    return [Suite(f"Lua, {name}", [*driver, "--no-build", "--only", name])
+            for name in listing.stdout.splitlines()]
+
+
+def hygiene_suites():
+    compiled = json.loads((BUILD / "test/compile_commands.json").read_text())
+    files = sorted({entry["file"] for entry in compiled
+                    if entry["file"].startswith(str(ROOT))
+                    and not entry["file"].startswith(str(BUILD))})
+    return [
+        Suite("clang-tidy",
+              ["clang-tidy", "-p", str(BUILD / "test"), "--quiet", *files]),
+        Suite("clang-format",
+              ["clang-format", "--dry-run", "-Werror",
+               *tracked("*.c", "*.h")]),
+    ]
+
+
+def all_suites():
+    """The longest first, since two run at a time."""
+    return [*python_suites(), *project_suites(), *hygiene_suites(),
+            *conformance_suites(), *named_suites(), *lua_suites()]
