@@ -3,13 +3,14 @@
 #   make demo       build, and run echo servers with real clients
 #   make test       build, and run every suite on every selector
 #   make generate   write abi/generated anew from abi/miopoll.h
+#   make examples   run the examples in other languages
 #   make bench      measure against raw epoll
 #   make docs       the HTML site, in build/docs/site
 #   make format     format the C sources
 #   make coverage   lines of src/ that the tests reach
 #   make mutants    break the library on purpose, see each breakage noticed
 #   make clean      remove build/
-.PHONY: demo test generate bench coverage mutants docs format clean
+.PHONY: demo test generate examples bench coverage mutants docs format clean
 
 demo:
 	@tools/setup.sh demo
@@ -23,6 +24,11 @@ test:
 generate:
 	@tools/setup.sh test
 	@build/venv/bin/python abi/generate.py
+
+examples:
+	@tools/setup.sh test
+	@tools/build-demo.sh
+	@python3 examples/ffi/run.py --library build/demo/src/libmiopoll.so
 
 bench:
 	@tools/setup.sh demo

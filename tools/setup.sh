@@ -10,7 +10,11 @@ build="gcc make cmake pkg-config python3 python3-venv python3-dev
 test="git ninja-build clang clang-tidy clang-format libclang-rt-14-dev
   libcriterion-dev valgrind strace abigail-tools spin binutils dpkg-dev
   swig lua5.2 lua5.3 liblua5.2-dev liblua5.3-dev libluajit-5.1-dev luarocks
-  lua-check mandoc man-db bsdextrautils"
+  lua-check mandoc man-db bsdextrautils ruby php-cli libffi-platypus-perl"
+# Toolchains that a machine may have from elsewhere.
+command -v go >/dev/null || test="$test golang-go"
+command -v rustc >/dev/null || test="$test rustc"
+command -v npm >/dev/null || test="$test nodejs npm"
 
 what=${1:-test}
 case $what in

@@ -105,7 +105,7 @@ def conformance_suites():
 def one_plan(results):
     """Every engine has read the same cases, and lost none."""
     engines = ("conformance, plain, test", "conformance, Python",
-               "Lua, conformance:")
+               "conformance, Ruby", "Lua, conformance:")
     logs = [str(result.log) for result in results
             if result.suite.name.startswith(engines)]
     return Suite("all engines ran the plan",
@@ -130,6 +130,23 @@ def lua_suites():
             for name in listing.stdout.splitlines()]
 
 
+def ffi_suites():
+    """Other languages, by dlopen; Ruby's binding runs the whole suite."""
+    examples = [PYTHON, "examples/ffi/run.py", "--library",
+                binary("test", "src/libmiopoll.so")]
+    ruby = ["ruby", "-w", "examples/ffi/ruby/conformance.rb"]
+    return [
+        Suite("examples in other languages", [*examples, "--least", "6"]),
+        Suite("examples in other languages, Ctrl-C",
+              [*examples, "--interrupt", "--least", "4"]),
+        Suite("conformance, Ruby", [*ruby, "tests/conformance/cases"]),
+        Suite("Ruby, cases that must fail",
+              [*ruby, "--must-fail", "tests/conformance/must-fail"]),
+        Suite("Ruby, the binding", ["ruby", "-w", "tests/ffi/binding.rb"]),
+        pytest("other languages: pages and drivers", "tests/ffi"),
+    ]
+
+
 def hygiene_suites():
     compiled = json.loads((BUILD / "test/compile_commands.json").read_text())
     files = sorted({entry["file"] for entry in compiled
@@ -147,4 +164,5 @@ def hygiene_suites():
 def all_suites():
     """The longest first, since two run at a time."""
     return [*python_suites(), *project_suites(), *hygiene_suites(),
-            *conformance_suites(), *named_suites(), *lua_suites()]
+            *conformance_suites(), *named_suites(), *ffi_suites(),
+            *lua_suites()]

@@ -6,7 +6,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 
 # These have tests of their own, in tests/py, tests/lua and tests/abi.
-ELSEWHERE = {"docs/python.md", "docs/lua.md", "README.md"}
+ELSEWHERE = {"docs/python.md", "docs/lua.md", "docs/bind-your-language.md",
+             "README.md"}
 
 # Rust is what is ported from; it is shown, not built.
 SHOWN = {"text", "rust"}
