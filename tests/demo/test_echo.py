@@ -1,6 +1,7 @@
-"""The echo example in C, where the demo does not look: few descriptors, slow
-and half-closed peers, idleness, and its end. MIOPOLL_BUILD names the build
-directory. Runs on every selector."""
+"""The echo examples, where the demo does not look: few descriptors, slow and
+half-closed peers, idleness, and their end. MIOPOLL_BUILD names the build
+directory, MIOPOLL_PYTHON the interpreter that has the package. In every
+language, on every selector."""
 
 import os
 import pathlib
@@ -14,7 +15,11 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("MIOPOLL_BUILD", ROOT / "build/release"))
-ECHO = BUILD.resolve() / "examples" / "c" / "echo"
+PYTHON = os.environ.get("MIOPOLL_PYTHON", ROOT / "build/py-venv/bin/python")
+ECHOES = {
+    "C": [BUILD.resolve() / "examples" / "c" / "echo"],
+    "Python": [PYTHON, ROOT / "examples" / "python" / "echo.py"],
+}
 CLIENT = BUILD.resolve() / "demo" / "client"
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -22,9 +27,9 @@ TICKS = os.sysconf("SC_CLK_TCK")
 class Server:
     """A running echo server."""
 
-    def __init__(self, selector, prefix=()):
+    def __init__(self, echo, selector, prefix=()):
         self.process = subprocess.Popen(
-            [*prefix, ECHO, "0"], stdout=subprocess.PIPE,
+            [*prefix, *echo, "0"], stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, text=True,
             env={**os.environ, "MIOPOLL_SELECTOR": selector})
         line = self.process.stdout.readline()
@@ -54,12 +59,17 @@ def selector(request):
     return request.param
 
 
+@pytest.fixture(params=ECHOES.values(), ids=ECHOES)
+def echo(request):
+    return request.param
+
+
 @pytest.fixture
-def start(selector):
+def start(echo, selector):
     servers = []
 
     def start_one(prefix=()):
-        servers.append(Server(selector, prefix))
+        servers.append(Server(echo, selector, prefix))
         return servers[-1]
 
     yield start_one
