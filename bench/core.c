@@ -1,43 +1,67 @@
 /*
- * core.c - bench-core: libmiopoll against raw epoll, as ratios.
+ * core.c - bench-core: libmiopoll and its peers against raw epoll.
  * SPDX-License-Identifier: MIT
  *
- *     bench-core [--quick] [--only ID,ID...]
+ *     bench-core [--quick] [--json] [--only ID,ID...]
  *
  * bench/README.md says what the rows are and how to read them. Never fails
  * because something was slow: times are for people, counts are for tests.
  */
 #define _GNU_SOURCE 1
 #include "bench.h"
+#include "peers/peers.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
-#include <time.h>
-#include <unistd.h>
 
-enum { REPETITIONS = 151, QUICK_REPETITIONS = 21, SPARE_DESCRIPTORS = 32 };
+enum { REPETITIONS = 51, QUICK_REPETITIONS = 11, SPARE_DESCRIPTORS = 64 };
 
-static const double BATCH_NS = 2e6; /* One repetition of one contender. */
+struct bench_options bench_options = {
+    .repetitions = REPETITIONS,
+    .batch_ns = 2e6,
+};
 
-static const char *only;
-static int repetitions = REPETITIONS;
+const struct bench_peer *const bench_peers[] = {
+    &bench_peer_epoll_edge, &bench_peer_epoll_level,  &bench_peer_poll,
+#ifdef BENCH_LIBUV
+    &bench_peer_libuv,
+#endif
+#ifdef BENCH_LIBEV
+    &bench_peer_libev,
+#endif
+#ifdef BENCH_LIBEVENT
+    &bench_peer_libevent,
+#endif
+#ifdef BENCH_RUST
+    &bench_peer_rust_mio,   &bench_peer_rust_polling,
+#endif
+    &bench_peer_miopoll,
+};
+const size_t bench_peer_count = sizeof(bench_peers) / sizeof(bench_peers[0]);
+
 static size_t descriptor_limit;
 
 void bench_check(int result, const char *what) {
   if (result < 0) {
-    const char *why = errno != 0 ? strerror(errno) : mio_err_text(result);
-    fprintf(stderr, "bench-core: %s: %s\n", what, why);
+    fprintf(stderr, "bench-core: %s failed: %d (%s)\n", what, result,
+            strerror(errno));
     exit(1);
   }
 }
 
+void *bench_new(size_t size) {
+  void *memory = calloc(1, size);
+  bench_check(memory != NULL ? 0 : -ENOMEM, "malloc");
+  return memory;
+}
+
 bool bench_wanted(const char *id) {
+  const char *only = bench_options.only;
   if (only == NULL) {
     return true;
   }
@@ -53,8 +77,10 @@ bool bench_wanted(const char *id) {
 
 size_t bench_descriptors(const char *id, size_t wanted) {
   if (wanted > descriptor_limit) {
-    printf("%-3s only %zu descriptors instead of %zu: ulimit -Hn\n", id,
-           descriptor_limit, wanted);
+    fprintf(stderr,
+            "bench-core: %s: only %zu descriptors instead of %zu: ulimit "
+            "-Hn\n",
+            id, descriptor_limit, wanted);
     return descriptor_limit;
   }
   return wanted;
@@ -66,119 +92,23 @@ int bench_eventfd(bool ready) {
   return fd;
 }
 
-mio_poll_t *bench_poll(uint32_t selector) {
-  mio_poll_options_t options = {.size = sizeof options, .selector = selector};
-  mio_poll_t *poll;
-  errno = 0;
-  bench_check(mio_poll_new(&poll, &options), "mio_poll_new");
-  return poll;
-}
-
-void bench_pair_open(struct bench_pair *pair) {
-  pair->epoll = epoll_create1(EPOLL_CLOEXEC);
-  bench_check(pair->epoll, "epoll_create1");
-  pair->poll = bench_poll(MIO_SELECTOR_EPOLL);
-  bench_check(mio_poll_registry(pair->poll, &pair->registry), "registry");
-}
-
-void bench_pair_close(struct bench_pair *pair) {
-  close(pair->epoll);
-  mio_registry_free(pair->registry);
-  mio_poll_free(pair->poll);
-}
-
-void bench_pair_add(struct bench_pair *pair, int fd, uint64_t token,
-                    bool level) {
-  struct epoll_event event = {
-      .events = EPOLLIN | (level ? 0U : (uint32_t)EPOLLET),
-      .data.u64 = token,
-  };
-  uint32_t interest = MIO_READABLE | (level ? (uint32_t)MIO_LEVEL : 0U);
-  bench_check(epoll_ctl(pair->epoll, EPOLL_CTL_ADD, fd, &event), "epoll_ctl");
-  errno = 0;
-  bench_check(mio_registry_register_fd(pair->registry, fd, token, interest),
-              "register");
-}
-
-/* Time of this thread: what others do on this processor is left out. */
-static double clock_ns(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-  return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
-}
-
-static double measure(bench_run_t *run, void *state, uint64_t rounds,
-                      uint64_t *sum) {
-  double begin = clock_ns();
-  *sum = run(state, rounds);
-  return (clock_ns() - begin) / (double)rounds;
-}
-
-static int ascending(const void *a, const void *b) {
-  double left = *(const double *)a;
-  double right = *(const double *)b;
-  return (left > right) - (left < right);
-}
-
-static double median(double *values, int count) {
-  qsort(values, (size_t)count, sizeof *values, ascending);
-  return values[count / 2];
-}
-
-/* Rounds that take the raw contender about as long as a repetition should. */
-static uint64_t calibrate(const struct bench_row *row, void *state) {
-  uint64_t rounds = 1;
-  uint64_t sum;
-  for (;;) {
-    double took = measure(row->raw, state, rounds, &sum) * (double)rounds;
-    if (took > BATCH_NS / 4) {
-      double wanted = (double)rounds * BATCH_NS / took;
-      return wanted < 1 ? 1 : (uint64_t)wanted;
-    }
-    rounds *= 2;
+void bench_enter(struct bench_row *row, const struct bench_peer *const *peers,
+                 size_t count, bool with_waker) {
+  row->count = count;
+  for (size_t i = 0; i < count; i++) {
+    row->entries[i].peer = peers[i];
+    row->entries[i].set = peers[i]->open(with_waker);
   }
 }
 
-static void print_row(const struct bench_row *row, double *raw, double *mio,
-                      double *ratio) {
-  double raw_median = median(raw, repetitions);
-  double mio_median = median(mio, repetitions);
-  double ratio_median = median(ratio, repetitions);
-  double ratio_least = mio[0] / raw[0]; /* Sorted by now. */
-  bool good = ratio_median <= row->target || ratio_least <= row->target;
-  printf("%-3s %-40s %9.1f %9.1f %8.3f %8.3f   <= %-5.2f %s\n", row->id,
-         row->what, raw_median / row->divisor, mio_median / row->divisor,
-         ratio_median, ratio_least, row->target, good ? "" : "above");
-  fflush(stdout);
+void bench_enter_all(struct bench_row *row, bool with_waker) {
+  bench_enter(row, bench_peers, bench_peer_count, with_waker);
 }
 
-void bench_compare(const struct bench_row *row, void *state) {
-  double raw[REPETITIONS];
-  double mio[REPETITIONS];
-  double ratio[REPETITIONS];
-  uint64_t raw_sum = 0;
-  uint64_t mio_sum = 0;
-  uint64_t rounds = calibrate(row, state);
-  measure(row->mio, state, rounds, &mio_sum); /* Warms up. */
-  for (int i = 0; i < repetitions; i++) {
-    /* Who goes first has colder caches, or a warmer processor: take turns. */
-    if (i % 2 == 0) {
-      raw[i] = measure(row->raw, state, rounds, &raw_sum);
-    }
-    mio[i] = measure(row->mio, state, rounds, &mio_sum);
-    if (i % 2 != 0) {
-      raw[i] = measure(row->raw, state, rounds, &raw_sum);
-    }
-    ratio[i] = mio[i] / raw[i];
-    if (raw_sum != mio_sum) {
-      fprintf(stderr,
-              "bench-core: %s: %" PRIu64 " on epoll but %" PRIu64
-              " on libmiopoll: not the same work\n",
-              row->id, raw_sum, mio_sum);
-      exit(1);
-    }
+void bench_leave_all(struct bench_row *row) {
+  for (size_t i = 0; i < row->count; i++) {
+    row->entries[i].peer->close(row->entries[i].set);
   }
-  print_row(row, raw, mio, ratio);
 }
 
 static void raise_limit(void) {
@@ -203,11 +133,15 @@ static void stay_on_one_processor(void) {
 static void read_options(char **argv) {
   for (char **a = argv + 1; *a != NULL; a++) {
     if (strcmp(*a, "--quick") == 0) {
-      repetitions = QUICK_REPETITIONS;
+      bench_options.repetitions = QUICK_REPETITIONS;
+      bench_options.batch_ns = 2e5;
+    } else if (strcmp(*a, "--json") == 0) {
+      bench_options.json = true;
     } else if (strcmp(*a, "--only") == 0 && a[1] != NULL) {
-      only = *++a;
+      bench_options.only = *++a;
     } else {
-      fprintf(stderr, "usage: bench-core [--quick] [--only ID,ID...]\n");
+      fprintf(stderr,
+              "usage: bench-core [--quick] [--json] [--only ID,ID...]\n");
       exit(2);
     }
   }
@@ -218,14 +152,17 @@ int main(int argc, char **argv) {
   read_options(argv);
   raise_limit();
   stay_on_one_processor();
-  printf("libmiopoll %s against raw epoll, %d repetitions in turns\n\n",
-         mio_version_string(), repetitions);
-  printf("%-3s %-40s %9s %9s %8s %8s   %s\n", "", "", "raw ns", "mio ns",
-         "median", "min/min", "target");
+  if (!bench_options.json) {
+    printf("%zu contenders in turns, %d repetitions; the first of a row is "
+           "what the others are held to\n",
+           bench_peer_count, bench_options.repetitions);
+  }
   bench_waits();
   bench_changes();
   bench_wakes();
-  bench_ring();
+  bench_rings();
   bench_memory();
+  bench_why();
+  bench_order();
   return 0;
 }

@@ -1,146 +1,157 @@
 /*
- * ring.c - E1: bytes that run around rings of socket pairs.
+ * ring.c - E1 and E2: bytes that run around rings of connections.
  * SPDX-License-Identifier: MIT
  *
- * A byte that arrives at one pair is written to the next. Each contender has
- * a ring of its own, edge-triggered; a short read tells both that a socket is
- * drained. Always something is ready, so that no wait blocks, and the time of
- * the thread is that of the work.
+ * A byte that arrives at one connection is written to the next, as an echo
+ * server reads and writes. Each contender has a ring of its own; a short read
+ * tells all that a socket is drained. Always something is ready, so that no
+ * wait blocks, and the time of the thread is that of the work.
  */
+#define _GNU_SOURCE 1
 #include "bench.h"
+#include "peers/peers.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* A round is many hops, since a wait gives up to IN_FLIGHT_MAX of them. */
-enum { RING_MAX = 1000, IN_FLIGHT_MAX = 100, ROUND = 1000 };
+enum { RING_MAX = 1000, IN_FLIGHT_MAX = 100 };
 
 struct ring {
-  size_t length;
+  struct bench_ring ring; /* First: what contenders get. */
   int in[RING_MAX];
   int out[RING_MAX];
 };
 
-struct rings {
-  struct bench_pair pair;
-  struct ring raw;
-  struct ring mio;
-};
-
-/* Takes what arrived at a pair on to the next one. */
-static uint64_t hop(struct ring *ring, uint64_t at) {
+uint64_t bench_hop(const struct bench_ring *ring, uint64_t at) {
   char bytes[2 * IN_FLIGHT_MAX];
   ssize_t n = read(ring->in[at], bytes, sizeof bytes);
   if (n <= 0) {
     return 0;
   }
-  size_t next = at + 1 < ring->length ? at + 1 : 0;
+  uint64_t next = at + 1 < ring->length ? at + 1 : 0;
   return write(ring->out[next], bytes, (size_t)n) == n ? 1 : 0;
 }
 
-static uint64_t ring_raw(void *state, uint64_t rounds) {
-  struct rings *r = state;
-  uint64_t hops = 0;
-  while (hops < rounds * ROUND) {
-    int n = epoll_wait(r->pair.epoll, r->pair.raw, BENCH_CAPACITY, -1);
-    for (int i = 0; i < n; i++) {
-      if (r->pair.raw[i].events & EPOLLIN) {
-        hops += hop(&r->raw, r->pair.raw[i].data.u64);
-      }
-    }
-  }
-  return 0; /* How far the last batch goes depends on its size. */
+static void unix_pair(int *ends) {
+  bench_check(
+      socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends),
+      "socketpair");
 }
 
-static uint64_t ring_mio(void *state, uint64_t rounds) {
-  struct rings *r = state;
-  uint64_t hops = 0;
-  while (hops < rounds * ROUND) {
-    int32_t n =
-        mio_poll_wait(r->pair.poll, r->pair.events, BENCH_CAPACITY, -1);
-    for (int32_t i = 0; i < n; i++) {
-      if (r->pair.events[i].readiness & MIO_READABLE) {
-        hops += hop(&r->mio, r->pair.events[i].token);
-      }
-    }
-  }
-  return 0;
+static int tcp_socket(int flags) {
+  int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | flags, 0);
+  bench_check(fd, "socket");
+  return fd;
 }
 
-static void ring_open(struct ring *ring, size_t length) {
-  ring->length = length;
+static void no_delay(int fd) {
+  int yes = 1;
+  bench_check(setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes),
+              "setsockopt");
+}
+
+static void tcp_pair(int *ends) {
+  struct sockaddr_in address = {.sin_family = AF_INET,
+                                .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  struct sockaddr *plain = (struct sockaddr *)&address;
+  socklen_t length = sizeof address;
+  int listener = tcp_socket(0);
+  bench_check(bind(listener, plain, length), "bind");
+  bench_check(listen(listener, 1), "listen");
+  bench_check(getsockname(listener, plain, &length), "getsockname");
+  ends[1] = tcp_socket(0);
+  bench_check(connect(ends[1], plain, length), "connect");
+  ends[0] = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  bench_check(ends[0], "accept4");
+  no_delay(ends[0]);
+  no_delay(ends[1]);
+  close(listener);
+}
+
+static struct ring *ring_open(size_t length, void (*pair)(int *ends)) {
+  struct ring *ring = bench_new(sizeof *ring);
   for (size_t i = 0; i < length; i++) {
     int ends[2];
-    bench_check(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
-                           0, ends),
-                "socketpair");
+    pair(ends);
     ring->in[i] = ends[0];
     ring->out[i] = ends[1];
   }
+  ring->ring = (struct bench_ring){length, ring->in, ring->out};
+  return ring;
 }
 
-static void ring_start(struct ring *ring) {
-  size_t bytes = ring->length < IN_FLIGHT_MAX ? ring->length : IN_FLIGHT_MAX;
+static void ring_start(const struct ring *ring) {
+  size_t length = ring->ring.length;
+  size_t bytes = length < IN_FLIGHT_MAX ? length : IN_FLIGHT_MAX;
   for (size_t i = 0; i < bytes; i++) {
-    size_t at = i * (ring->length / bytes);
+    size_t at = i * (length / bytes);
     bench_check((int)write(ring->out[at], "x", 1), "write");
   }
 }
 
 static void ring_close(struct ring *ring) {
-  for (size_t i = 0; i < ring->length; i++) {
+  for (size_t i = 0; i < ring->ring.length; i++) {
     close(ring->in[i]);
     close(ring->out[i]);
   }
+  free(ring);
 }
 
-static void rings_register(struct rings *r) {
-  for (size_t i = 0; i < r->raw.length; i++) {
-    struct epoll_event event = {.events = EPOLLIN | EPOLLRDHUP | EPOLLET,
-                                .data.u64 = i};
-    bench_check(epoll_ctl(r->pair.epoll, EPOLL_CTL_ADD, r->raw.in[i], &event),
-                "epoll_ctl");
-    errno = 0;
-    bench_check(mio_registry_register_fd(r->pair.registry, r->mio.in[i], i,
-                                         MIO_READABLE),
-                "register");
+static void enter(struct bench_entry *entry, size_t length,
+                  void (*pair)(int *ends)) {
+  struct ring *ring = ring_open(length, pair);
+  for (size_t i = 0; i < length; i++) {
+    entry->peer->add(entry->set, ring->in[i], i, false);
   }
+  entry->input = ring;
+  entry->run = entry->peer->ring;
+  ring_start(ring);
 }
 
-static void compare_rings(size_t length) {
-  static struct rings r;
-  char what[64];
-  if (bench_descriptors("E1", 4 * length) < 4 * length) {
+static void compare_peers(const char *id, const char *what, size_t length,
+                          void (*pair)(int *ends),
+                          const struct bench_peer *const *peers,
+                          size_t count) {
+  size_t needed = 2 * length * count;
+  if (!bench_wanted(id) || bench_descriptors(id, needed) < needed) {
     return;
   }
-  bench_pair_open(&r.pair);
-  ring_open(&r.raw, length);
-  ring_open(&r.mio, length);
-  rings_register(&r);
-  ring_start(&r.raw);
-  ring_start(&r.mio);
-  snprintf(what, sizeof what, "ring of %zu pairs, per hop", length);
-  const struct bench_row row = {
-      .id = "E1",
-      .what = what,
-      .target = 1.00,
-      .divisor = ROUND,
-      .raw = ring_raw,
-      .mio = ring_mio,
-  };
-  bench_compare(&row, &r);
-  bench_pair_close(&r.pair);
-  ring_close(&r.raw);
-  ring_close(&r.mio);
+  /* A wait brings a hundred hops: a short batch would be few waits. */
+  struct bench_row row = {
+      .id = id, .what = what, .amount = 1, .divisor = 1, .batches = 4};
+  bench_enter(&row, peers, count, false);
+  for (size_t i = 0; i < row.count; i++) {
+    enter(&row.entries[i], length, pair);
+  }
+  bench_compare(&row);
+  bench_leave_all(&row);
+  for (size_t i = 0; i < row.count; i++) {
+    ring_close(row.entries[i].input);
+  }
 }
 
-void bench_ring(void) {
-  if (bench_wanted("E1")) {
-    compare_rings(1);
-    compare_rings(100);
-    compare_rings(1000);
-  }
+static void compare_rings(const char *id, const char *what, size_t length,
+                          void (*pair)(int *ends)) {
+  compare_peers(id, what, length, pair, bench_peers, bench_peer_count);
+}
+
+void bench_rings(void) {
+  compare_rings("E1", "ring of 1 socket pair, per hop", 1, unix_pair);
+  compare_rings("E1", "ring of 100 socket pairs, per hop", 100, unix_pair);
+  compare_rings("E1", "ring of 1000 socket pairs, per hop", 1000, unix_pair);
+  compare_rings("E2", "echo on 100 TCP connections, per message", 100,
+                tcp_pair);
+}
+
+void bench_order(void) {
+  static const struct bench_peer *const peers[] = {
+      &bench_peer_epoll_edge,
+      &bench_peer_epoll_level,
+      &bench_peer_epoll_backwards,
+  };
+  compare_peers("W3", "ring of 100, events in order and last first", 100,
+                unix_pair, peers, 3);
 }
