@@ -4,7 +4,7 @@
 #   make test       build, and run every suite on every selector
 #   make generate   write abi/generated anew from abi/miopoll.h
 #   make examples   run the examples in other languages
-#   make bench      measure against raw epoll
+#   make bench      measure against raw epoll and the peers, with a picture
 #   make docs       the HTML site, in build/docs/site
 #   make format     format the C sources
 #   make coverage   lines of src/ that the tests reach
@@ -31,9 +31,9 @@ examples:
 	@python3 examples/ffi/run.py --library build/demo/src/libmiopoll.so
 
 bench:
-	@tools/setup.sh demo
+	@tools/setup.sh bench
 	@tools/build-demo.sh
-	@build/demo/bench/bench-core
+	@python3 bench/run.py
 
 coverage:
 	@tools/setup.sh test

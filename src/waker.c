@@ -18,10 +18,10 @@ int32_t waker_new(mio_waker_t **out, struct core *core, uint64_t token) {
   return 0;
 }
 
-int32_t waker_wake(mio_waker_t *waker) {
+/* A wake that did not merge: apart, so that one that does sets up no frame. */
+__attribute__((noinline)) static int32_t wake_now(mio_waker_t *waker) {
   struct core *core = waker->core;
-  if (wakeup_merges(&core->wakeup, waker->slot) ||
-      !wakeup_wake(&core->wakeup, waker->slot)) {
+  if (!wakeup_wake(&core->wakeup, waker->slot)) {
     return 0;
   }
   int before = errno;
@@ -31,6 +31,11 @@ int32_t waker_wake(mio_waker_t *waker) {
     wakeup_clear(&core->wakeup, waker->slot);
   }
   return rc;
+}
+
+int32_t waker_wake(mio_waker_t *waker) {
+  return wakeup_merges(&waker->core->wakeup, waker->slot) ? 0
+                                                          : wake_now(waker);
 }
 
 void waker_free(mio_waker_t *waker) {

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Installs what a target needs, on a Debian-like machine: `setup.sh demo` what
 # the library and the demonstration need, `setup.sh test` what every suite
-# needs. Does nothing, quickly, where all is there.
+# needs, `setup.sh bench` the contenders of the benchmark. Does nothing,
+# quickly, where all is there.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -11,17 +12,22 @@ test="git ninja-build clang clang-tidy clang-format libclang-rt-14-dev
   libcriterion-dev valgrind strace abigail-tools spin binutils dpkg-dev
   swig lua5.2 lua5.3 liblua5.2-dev liblua5.3-dev libluajit-5.1-dev luarocks
   lua-check mandoc man-db bsdextrautils ruby php-cli libffi-platypus-perl"
-# Toolchains that a machine may have from elsewhere.
+bench="libuv1-dev libev-dev libevent-dev valgrind swig libluajit-5.1-dev
+  lua-luv"
+# Toolchains that a machine may have from elsewhere. rustc-web is a newer
+# rustc, which mio needs.
 command -v go >/dev/null || test="$test golang-go"
-command -v rustc >/dev/null || test="$test rustc"
+command -v rustc >/dev/null || test="$test rustc-web"
+command -v cargo >/dev/null || bench="$bench rustc-web cargo-web"
 command -v npm >/dev/null || test="$test nodejs npm"
 
 what=${1:-test}
 case $what in
 demo) packages=$build ;;
 test) packages="$build $test" ;;
+bench) packages="$build $bench" ;;
 *)
-  echo "usage: tools/setup.sh demo|test" >&2
+  echo "usage: tools/setup.sh demo|test|bench" >&2
   exit 2
   ;;
 esac

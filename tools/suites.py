@@ -113,11 +113,19 @@ def one_plan(results):
 
 
 def python_suites():
+    def package(name, *arguments):
+        return pytest(name, *arguments, python=PACKAGE_PYTHON)
+
+    packaging = "tests/py/test_packaging.py"
+    folder = ROOT / "bindings/python/extension"
     return [
-        pytest("Python: the package", "tests/py",
-               "--ignore=tests/py/conformance", python=PACKAGE_PYTHON),
-        pytest("conformance, Python", "tests/py/conformance",
-               python=PACKAGE_PYTHON),
+        package("Python: packaging", packaging),
+        package("Python: the package", "tests/py",
+                "--ignore=tests/py/conformance", f"--ignore={packaging}"),
+        package("conformance, Python", "tests/py/conformance"),
+        Suite("clang-tidy, Python extension",
+              ["clang-tidy", "-p", str(BUILD / "py-build"), "--quiet",
+               *sorted(map(str, folder.glob("*.c")))]),
     ]
 
 

@@ -51,9 +51,9 @@ MUTANTS = [
      "  if (rc < 0) {\n    free(poll);", "  if (rc < 0) {",
      MEMORY, "memory/every_failure_leaves_nothing"),
     ("a lock taken in a wake", "src/waker.c",
-     "  struct core *core = waker->core;\n  if (wakeup_merges",
+     "  struct core *core = waker->core;\n  if (!wakeup_wake",
      "  struct core *core = waker->core;\n  os_lock(&core->lock);\n"
-     "  os_unlock(&core->lock);\n  if (wakeup_merges",
+     "  os_unlock(&core->lock);\n  if (!wakeup_wake",
      NAMED, "signal/wake_in_a_handler_under_a_storm"),
     ("errno changed by a wake", "src/waker.c",
      "  errno = before;", "  errno = before + 1;",
