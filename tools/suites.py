@@ -105,7 +105,7 @@ def conformance_suites():
 def one_plan(results):
     """Every engine has read the same cases, and lost none."""
     engines = ("conformance, plain, test", "conformance, Python",
-               "conformance, Ruby", "Lua, conformance:")
+               "conformance, Ruby")  # tests/lua/run.py compares its own.
     logs = [str(result.log) for result in results
             if result.suite.name.startswith(engines)]
     return Suite("all engines ran the plan",

@@ -151,6 +151,9 @@ def main():
     arguments.add_argument("--only", default="",
                            help="only suites whose name has this in it")
     only = arguments.parse_args().only
+    # A shell ignores it in what it runs in the background, and so would all
+    # that is started here; some tests interrupt.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     LOGS.mkdir(parents=True, exist_ok=True)
     begin = time.monotonic()
     build()
