@@ -563,16 +563,18 @@ MIO_API int32_t mio_poll_registry(mio_poll_t *poll, mio_registry_t **out);
  * @param poll the poll.
  * @param events an array of at least `capacity` events; only what is
  * returned was written with meaning.
- * @param capacity from 1; more than 134217727 is taken as that.
+ * @param capacity from 1; more than 65536 is taken as that.
  * @param timeout_ns nanoseconds; negative: for ever, 0: look and return.
  * @return the number of events; 0: the deadline passed.
  * @ownership `events` stays the caller's, and is not kept.
  * @errors
- * - EINVAL: `poll` or `events` is NULL; `capacity` is 0
+ * - EINVAL: `poll` or `events` is NULL; `capacity` is 0; with poll(2), more
+ *   is registered than the process may have open (RLIMIT_NOFILE was lowered)
  * - EBUSY: another thread, or the code that this signal handler interrupted,
  *   is waiting on this poll
  * - EINTR: a signal handler ran, or the process was continued; nothing was
  *   consumed
+ * - ENOMEM: with poll(2), the kernel has no memory; nothing was consumed
  * @threadsafe no: one thread at a time, others get EBUSY
  * @since 0.1
  */
@@ -655,7 +657,7 @@ MIO_API void mio_registry_free(mio_registry_t *registry);
 
 /**
  * Registers a descriptor (mio's SourceFd). If it is ready now, an event
- * comes at once. Takes no memory on epoll; some 40 bytes on poll(2).
+ * comes at once. Takes no memory on epoll; up to 72 bytes on poll(2).
  *
  * @param registry the registry.
  * @param fd any descriptor that the kernel can watch; make it non-blocking.
@@ -664,9 +666,9 @@ MIO_API void mio_registry_free(mio_registry_t *registry);
  * @return 0.
  * @ownership `fd` stays the caller's: deregister it before closing it.
  * @errors
- * - EINVAL: `registry` is NULL; no direction; an unknown bit or one of
- *   readiness; MIO_LEVEL with MIO_ONESHOT; MIO_EXCLUSIVE with MIO_ONESHOT,
- *   MIO_PRIORITY or a nested poll; `fd` is the poll's own
+ * - EINVAL: `registry` is NULL; an unknown bit or one of readiness; none of
+ *   the bits up to MIO_PRIORITY; MIO_LEVEL with MIO_ONESHOT; MIO_EXCLUSIVE
+ *   with MIO_ONESHOT, MIO_PRIORITY or a nested poll; `fd` is the poll's own
  * - EOPNOTSUPP: MIO_AIO or MIO_LIO; a bit whose feature the poll lacks
  * - EBADF: `fd` is not an open descriptor
  * - EPERM: the kernel cannot watch it: a regular file, a directory
@@ -691,8 +693,8 @@ MIO_API int32_t mio_registry_register_fd(mio_registry_t *registry, mio_fd_t fd,
  * @return 0.
  * @ownership `fd` stays the caller's.
  * @errors
- * - EINVAL: as mio_registry_register_fd(); MIO_EXCLUSIVE, or it was
- *   registered with it
+ * - EINVAL: as mio_registry_register_fd(); MIO_EXCLUSIVE, whether the poll
+ *   has it or not, or it was registered with it
  * - EOPNOTSUPP: MIO_AIO or MIO_LIO; a bit whose feature the poll lacks
  * - EBADF: `fd` is not an open descriptor
  * - EPERM: the kernel cannot watch it
@@ -751,14 +753,17 @@ MIO_API int32_t mio_waker_new(mio_waker_t **out, mio_registry_t *registry,
 
 /**
  * Wakes: the wait in progress, or the next one, reports the waker's token
- * with MIO_READABLE. Several wakes before that are one event at least. Makes
- * no system call while nobody is blocked in a wait.
+ * with MIO_READABLE. Several wakes before that are one event at least; one
+ * that merges with a wake which another thread is still making is reported
+ * when that one is done. Makes no system call while nobody is blocked in a
+ * wait.
  *
  * @param waker the waker.
  * @return 0, also when the poll and all its registries are gone.
  * @ownership `waker` stays the caller's.
  * @errors
  * - EINVAL: `waker` is NULL
+ * - EBADF: the program closed a descriptor that is the library's
  * @threadsafe yes, and from a signal handler: it keeps errno
  * @since 0.1
  */
