@@ -21,7 +21,7 @@ COMMANDS = {
     "cc program.c $(pkg-config --cflags --libs miopoll)": "here",
     "pip install .": "tests/py/test_packaging.py",
     "python -m miopoll": "tests/py/test_packaging.py",
-    "luarocks make bindings/lua/miopoll-scm-0.rockspec": "tests/lua/rock.py",
+    "luarocks --lua-version=5.4 make bindings/lua/miopoll-scm-0.rockspec": "tests/lua/rock.py",
     "make generate": "target",
     "make format": "target",
     "make docs": "target",
