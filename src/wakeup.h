@@ -7,20 +7,20 @@
  * of one waker has come.
  *
  *   A wake sets PENDING in the mark. If it was set, an earlier wake has done
- *   the rest, or is doing it. Else, if the waiter is blocked
- *   (or the poll's descriptor was handed out), it sets WRITTEN in the mark
- *   and WROTE in the state, and posts by the selector: the kernel will report
- *   the token. If not, it sets NOTIFIED in the state: the wake is "by flag".
+ *   the rest, or is doing it. Else, if the waiter is blocked (or the poll's
+ *   descriptor was handed out), it sets WRITTEN in the mark and WROTE in the
+ *   state, and posts by the selector: the kernel will report the token. If
+ *   not, it sets NOTIFIED in the state: the wake is "by flag".
  *
  *   A wait that finds NOTIFIED takes it, does not block, and reports the
  *   slots that are PENDING and not WRITTEN. Otherwise it sets BLOCKED, in the
  *   same atomic step in which it looked for NOTIFIED.
  *
  *   Before leaving, a waiter that finds WROTE clears the marks that are
- *   WRITTEN, so that their next wake posts again. If the kernel has not reported such
- *   a token yet, it will: the worst is one event too many. Only marks that
- *   are WRITTEN are cleared, for by then a slot may have a new waker, whose
- *   wake by flag must stay.
+ *   WRITTEN, so that their next wake posts again. If the kernel has not
+ *   reported such a token yet, it will: the worst is one event too many. Only
+ *   marks that are WRITTEN are cleared, for by then a slot may have a new
+ *   waker, whose wake by flag must stay.
  *
  * A wait that met no wake has two locked instructions: enter and leave. Leave
  * is a read-modify-write: a plain store would overwrite what a waker set
