@@ -86,9 +86,10 @@ static int embedded_ipv4(struct reader *reader, uint8_t *bytes) {
 
 /* Moves what follows `::` to the end. */
 static void spread(uint8_t *bytes, int gap, int count) {
-  int tail = (count - gap) * 2;
-  memmove(bytes + 16 - tail, bytes + gap * 2, (size_t)tail);
-  memset(bytes + gap * 2, 0, (size_t)(16 - tail - gap * 2));
+  size_t head = (size_t)gap * 2;
+  size_t tail = (size_t)count * 2 - head;
+  memmove(bytes + 16 - tail, bytes + head, tail);
+  memset(bytes + head, 0, 16 - tail - head);
 }
 
 static int ipv6(struct reader *reader, uint8_t *bytes) {
@@ -105,15 +106,15 @@ static int ipv6(struct reader *reader, uint8_t *bytes) {
     if (gap == count && digit(peek(reader)) == 16) {
       break; /* `::` may be the end. */
     }
-    if (count <= 6 && embedded_ipv4(reader, bytes + count * 2)) {
+    if (count <= 6 && embedded_ipv4(reader, bytes + (size_t)count * 2)) {
       count += 2;
       break;
     }
     if (!number(reader, 16, 0xffff, &group)) {
       return 0;
     }
-    bytes[count * 2] = (uint8_t)(group >> 8);
-    bytes[count * 2 + 1] = (uint8_t)group;
+    bytes[(size_t)count * 2] = (uint8_t)(group >> 8);
+    bytes[(size_t)count * 2 + 1] = (uint8_t)group;
     count++;
     if (count == 8 || !take(reader, ':')) {
       break;
@@ -245,7 +246,8 @@ static void put_ipv4(struct writer *writer, const uint8_t *bytes) {
 }
 
 static uint32_t group_at(const uint8_t *bytes, int i) {
-  return (uint32_t)bytes[i * 2] << 8 | bytes[i * 2 + 1];
+  size_t at = (size_t)i * 2;
+  return (uint32_t)bytes[at] << 8 | bytes[at + 1];
 }
 
 /* The longest run of at least two zero groups, the first of equals. */

@@ -113,9 +113,11 @@ int32_t source_deregister(mio_source_t *source, struct core *core) {
   return rc;
 }
 
+/* In a child of a fork the core is the parent's, and its lock perhaps taken by
+ * a thread that is not there. */
 void source_rearm(mio_source_t *source, uint32_t directions) {
-  directions &= source->rearms;
-  if (directions != 0) {
+  directions &= source->rearms & ~source->ended;
+  if (directions != 0 && core_is_usable(source->core)) {
     core_rearm(source->core, source->fd, directions);
   }
 }

@@ -14,6 +14,7 @@ struct mio_source {
   /* The directions that an operation which would block has to re-arm: those
    * of an edge registration with a selector that is not edge-exact. */
   uint32_t rearms;
+  uint32_t ended;    /* Directions where what would block does so for ever. */
   struct core *core; /* Of which it is a holder; NULL: not registered. */
 };
 
@@ -93,9 +94,9 @@ int32_t source_shutdown(mio_source_t *source, uint32_t how);
 int32_t source_local_addr(mio_source_t *source, mio_addr_t *out);
 int32_t source_peer_addr(mio_source_t *source, mio_addr_t *out);
 int32_t source_take_error(mio_source_t *source, int32_t *error);
-int32_t source_set_option(mio_source_t *source, uint32_t option,
+int32_t source_set_option(mio_source_t *source, uint32_t number,
                           uint32_t value);
-int32_t source_option(mio_source_t *source, uint32_t option, uint32_t *value);
+int32_t source_option(mio_source_t *source, uint32_t number, uint32_t *value);
 int32_t source_multicast(mio_source_t *source, const mio_addr_t *group,
                          const mio_addr_t *via, int join);
 

@@ -22,6 +22,9 @@ static size_t clamp(uint64_t length) {
 /* Looks at what a transfer of `asked` bytes came to. */
 static int32_t finish(mio_source_t *source, uint32_t direction, int32_t result,
                       size_t asked) {
+  if ((source->rearms & direction) == 0) {
+    return result; /* So it is wherever edge is the kernel's. */
+  }
   int is_short = result > 0 && (size_t)result < asked &&
                  source_is(source, KINDS_OF_BYTES);
   if (result == -EAGAIN || is_short) {
@@ -50,21 +53,20 @@ int32_t source_read(mio_source_t *source, void *buffer, uint64_t length) {
   return finish(source, MIO_READABLE, result_of(n), asked);
 }
 
-static int32_t write_parts(mio_source_t *source, const struct iovec *parts,
-                           size_t count) {
-  return source->kind == MIO_KIND_PIPE_SENDER
-             ? os_pipe_write(source->fd, parts, count)
-             : os_send(source->fd, parts, count, NULL, 0);
-}
-
 int32_t source_write(mio_source_t *source, const void *buffer,
                      uint64_t length) {
   if (is_nothing(source, length)) {
     return 0;
   }
-  struct iovec part = {(void *)(uintptr_t)buffer, clamp(length)};
-  return finish(source, MIO_WRITABLE, write_parts(source, &part, 1),
-                part.iov_len);
+  size_t asked = clamp(length);
+  int32_t rc;
+  if (source->kind == MIO_KIND_PIPE_SENDER) {
+    struct iovec part = {(void *)buffer, asked};
+    rc = os_pipe_write(source->fd, &part, 1);
+  } else {
+    rc = result_of(os_send(source->fd, buffer, asked, NULL, 0));
+  }
+  return finish(source, MIO_WRITABLE, rc, asked);
 }
 
 /* The buffers of a vectored call, cut to what one call moves. */
@@ -85,7 +87,7 @@ static int32_t gather(struct parts *parts, const void *const *buffers,
     }
     uint64_t room = TRANSFER_MAX - parts->total;
     uint64_t length = lengths[i] < room ? lengths[i] : room;
-    parts->vectors[i].iov_base = (void *)(uintptr_t)buffers[i];
+    parts->vectors[i].iov_base = (void *)buffers[i];
     parts->vectors[i].iov_len = (size_t)length;
     parts->total += length;
   }
@@ -110,9 +112,10 @@ int32_t source_write_vectored(mio_source_t *source, const void *const *buffers,
   if (rc < 0 || parts.total == 0) {
     return rc;
   }
-  return finish(source, MIO_WRITABLE,
-                write_parts(source, parts.vectors, parts.count),
-                (size_t)parts.total);
+  rc = source->kind == MIO_KIND_PIPE_SENDER
+           ? os_pipe_write(source->fd, parts.vectors, parts.count)
+           : result_of(os_send_parts(source->fd, parts.vectors, parts.count));
+  return finish(source, MIO_WRITABLE, rc, (size_t)parts.total);
 }
 
 /* A short peek leaves what it saw: it has drained nothing. */
@@ -148,8 +151,7 @@ int32_t source_send_to(mio_source_t *source, const void *buffer,
       (addr->family == MIO_FAMILY_UNIX && addr->length == 0)) {
     return -EINVAL;
   }
-  struct iovec part = {(void *)(uintptr_t)buffer, clamp(length)};
-  return finish(source, MIO_WRITABLE,
-                os_send(source->fd, &part, 1, &system.as.any, system.length),
-                0);
+  ssize_t n = os_send(source->fd, buffer, clamp(length), &system.as.any,
+                      system.length);
+  return finish(source, MIO_WRITABLE, result_of(n), 0);
 }

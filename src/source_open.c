@@ -13,7 +13,7 @@
 
 #define TCP_BACKLOG 128
 /* The system's limit, as mio has it; others than Linux take -1 as that too. */
-#define UNIX_BACKLOG -1
+#define UNIX_BACKLOG (-1)
 
 /* What a kind is to the system. Pipes have no type. */
 static const struct {

@@ -34,7 +34,15 @@ int32_t source_shutdown(mio_source_t *source, uint32_t how) {
   if (how < MIO_SHUTDOWN_READ || how > MIO_SHUTDOWN_BOTH) {
     return -EINVAL;
   }
-  return shutdown(source->fd, system[how]) < 0 ? -errno : 0;
+  if (shutdown(source->fd, system[how]) < 0) {
+    return -errno;
+  }
+  /* A stream reads an end from here on; this would block, though it is
+   * readable. */
+  if (source->kind == MIO_KIND_UNIX_DATAGRAM && how != MIO_SHUTDOWN_WRITE) {
+    source->ended |= MIO_READABLE;
+  }
+  return 0;
 }
 
 int32_t source_local_addr(mio_source_t *source, mio_addr_t *out) {

@@ -2,8 +2,22 @@
 
 from .emit_symbols import NOTICE
 
-# The event array is a table that is filled; options are a table of fields.
-SPECIAL = {"mio_event_t *": "integer[]"}
+# The event array is a table that is filled; options are a table of fields; an
+# address is a string of its bytes, nil for NULL.
+SPECIAL = {"mio_event_t *": "integer[]", "const mio_addr_t *": "string?"}
+
+# Parameters that are one argument, by their types: how many, of what type, and
+# what comes back.
+GROUPS = {
+    "void *": (2, "integer", "string?"),
+    "const void *": (2, "string", None),
+    "void *const *": (3, "integer[]", "string[]?"),
+    "const void *const *": (3, "string[]", None),
+}
+
+# Those that a caller gives nothing for, and what comes back.
+OUT = {"mio_addr_t *": "string", "int32_t *": "integer",
+       "uint32_t *": "integer", "mio_fd_t *": "integer"}
 
 
 def files(abi):
@@ -40,27 +54,39 @@ def constant(item):
     return f"core.{item.name} = {item.value}\n"
 
 
-def is_out(param):
-    return param.name == "out"
+def arguments(abi, params):
+    """(name, type) of what is given, and of what comes back."""
+    inputs, outputs = [], []
+    place = 0
+    while place < len(params):
+        name, type_ = params[place].name, params[place].type
+        count, given, back = GROUPS.get(str(type_), (1, None, None))
+        if given:
+            # The length is what is given for a buffer.
+            is_room = given.startswith("integer")
+            inputs.append((params[place + is_room].name, given))
+        elif type_.stars == 2:
+            back = f"{type_.base}?"
+        else:
+            back = OUT.get(str(type_))
+            if not back:
+                inputs.append((name, lua_type(abi, type_)))
+        if back:
+            outputs.append((name, back))
+        place += count
+    return inputs, outputs
 
 
 def function(abi, item):
-    inputs = [p for p in item.params if not is_out(p)]
+    inputs, outputs = arguments(abi, item.params)
     lines = [comment(item.doc.summary)]
-    lines += [f"---@param {p.name} {lua_type(abi, p.type)}\n" for p in inputs]
-    results = [] if str(item.result) == "void" else [item.result]
-    for result in results:
-        lines.append(f"---@return {lua_type(abi, result)} result\n")
-    for param in filter(is_out, item.params):
-        lines.append(f"---@return {out_type(param.type)} {param.name}\n")
-    names = ", ".join(p.name for p in inputs)
+    lines += [f"---@param {name} {type_}\n" for name, type_ in inputs]
+    if str(item.result) != "void":
+        lines.append(f"---@return {lua_type(abi, item.result)} result\n")
+    lines += [f"---@return {type_} {name}\n" for name, type_ in outputs]
+    names = ", ".join(name for name, _ in inputs)
     lines.append(f"function core.{item.name}({names}) end\n")
     return "".join(lines)
-
-
-def out_type(type_):
-    """What comes back: a handle, nil after a failure; or a number."""
-    return f"{type_.base}?" if type_.stars == 2 else "integer"
 
 
 def lua_type(abi, type_):

@@ -176,7 +176,7 @@ class Abi:
         names |= {s.name: f"struct {s.tag}"
                   for s in self.structs + self.opaques}
         return Type(names.get(type_.base, type_.base), type_.stars,
-                    type_.const, type_.length)
+                    type_.const, type_.length, type_.inner_const)
 
     def node(self, function):
         """The symbol version of a function: one node for all of 0.x, then

@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -136,17 +137,13 @@ int32_t os_socket_pair(int type, int ends[2]) {
 
 static int accept_once(int fd, struct sockaddr *addr, socklen_t *length,
                        int flags) {
-  int taken;
-  do {
 #ifdef SOCK_NONBLOCK
-    taken = flags != 0 ? accept4(fd, addr, length, flags)
-                       : accept(fd, addr, length);
+  return flags != 0 ? accept4(fd, addr, length, flags)
+                    : accept(fd, addr, length);
 #else
-    (void)flags;
-    taken = accept(fd, addr, length);
+  (void)flags;
+  return accept(fd, addr, length);
 #endif
-  } while (taken < 0 && errno == EINTR);
-  return taken;
 }
 
 int32_t os_accept(int fd, struct sockaddr *addr, socklen_t *length) {
@@ -171,15 +168,16 @@ int32_t os_pipe_pair(int *read_end, int *write_end) {
   return rc;
 }
 
-int32_t os_send(int fd, const struct iovec *parts, size_t count,
+ssize_t os_send(int fd, const void *buffer, size_t size,
                 const struct sockaddr *addr, socklen_t length) {
+  return sendto(fd, buffer, size, MSG_NOSIGNAL, addr, length);
+}
+
+ssize_t os_send_parts(int fd, const struct iovec *parts, size_t count) {
   struct msghdr message = {0};
-  message.msg_name = (void *)(uintptr_t)addr;
-  message.msg_namelen = length;
-  message.msg_iov = (struct iovec *)(uintptr_t)parts;
+  message.msg_iov = (struct iovec *)parts;
   message.msg_iovlen = (__typeof__(message.msg_iovlen))count;
-  ssize_t n = sendmsg(fd, &message, MSG_NOSIGNAL);
-  return n < 0 ? -errno : (int32_t)n;
+  return sendmsg(fd, &message, MSG_NOSIGNAL);
 }
 
 #ifndef F_SETNOSIGPIPE
@@ -189,7 +187,11 @@ static int sigpipe_pending(void) {
   return sigismember(&pending, SIGPIPE);
 }
 
-/* One that was pending before is left, since two of them are one. */
+/*
+ * One that was pending before is left. If it was this thread's, the write's
+ * merged with it, and is given back once taken; if it was the process's, it is
+ * pending beside the write's: which is taken first, being the thread's.
+ */
 static int32_t write_blocking_signal(int fd, const struct iovec *parts,
                                      size_t count) {
   sigset_t pipe;
@@ -200,9 +202,12 @@ static int32_t write_blocking_signal(int fd, const struct iovec *parts,
   (void)pthread_sigmask(SIG_BLOCK, &pipe, &before);
   ssize_t n = writev(fd, parts, (int)count);
   int32_t rc = n < 0 ? -errno : (int32_t)n;
-  if (rc == -EPIPE && !was_pending && sigpipe_pending()) {
+  if (rc == -EPIPE && sigpipe_pending()) {
     int taken;
     (void)sigwait(&pipe, &taken);
+    if (was_pending && !sigpipe_pending()) {
+      (void)pthread_kill(pthread_self(), SIGPIPE);
+    }
   }
   (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
   return rc;

@@ -15,8 +15,8 @@
 int32_t os_socket(int family, int type);
 int32_t os_socket_pair(int type, int ends[2]);
 
-/* The address as accept(2): *length is the size of *addr before. Interrupted,
- * it tries again. */
+/* The address as accept(2): *length is the size of *addr before. -EINTR comes
+ * of a listener that was made blocking only. */
 int32_t os_accept(int fd, struct sockaddr *addr, socklen_t *length);
 
 /* A pipe for writing with os_pipe_write(). */
@@ -32,9 +32,12 @@ int32_t os_fd_nonblocking(int fd); /* 1 or 0. */
 
 void os_fd_close(int fd);
 
-/* sendmsg(2), without SIGPIPE. `addr` may be NULL. */
-int32_t os_send(int fd, const struct iovec *parts, size_t count,
+/* sendto(2) and sendmsg(2), without SIGPIPE, with errno as these leave it: so
+ * that the way back from the first, which is the fast one (it copies no header
+ * and no vector in), is no longer than it was. `addr` may be NULL. */
+ssize_t os_send(int fd, const void *buffer, size_t size,
                 const struct sockaddr *addr, socklen_t length);
+ssize_t os_send_parts(int fd, const struct iovec *parts, size_t count);
 
 /* writev(2) to a pipe, without SIGPIPE. */
 int32_t os_pipe_write(int fd, const struct iovec *parts, size_t count);

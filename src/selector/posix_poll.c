@@ -189,6 +189,10 @@ static void changed(struct selector *selector) {
   }
 }
 
+/* In `armed` beside the directions: a precise registration that was told of all
+ * of them is polled still, for a hang-up or an error, until it had one. */
+#define ARMED_HANG_UP (UINT32_C(1) << 31)
+
 /* What is not armed at all is not polled, since poll(2) would tell of a
  * hang-up all the same. */
 static void watch(struct pollfd *polled, const struct fd_entry *entry) {
@@ -205,7 +209,7 @@ static void disarm(struct fd_entry *entry, const struct pollfd *polled,
        (polled->revents & (POLLERR | POLLHUP)))) {
     entry->armed = 0;
   } else if (entry->interest & INTEREST_PRECISE) {
-    entry->armed &= ~readiness;
+    entry->armed = (entry->armed & ~readiness) | ARMED_HANG_UP;
   }
 }
 

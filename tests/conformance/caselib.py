@@ -91,6 +91,44 @@ def digest(folder=CASES):
     return h
 
 
+# ----------------------------------------------------------- kinds of sources
+
+KINDS = ("tcp-listener tcp-stream udp-socket unix-listener unix-stream "
+         "unix-datagram pipe-sender pipe-receiver").split()
+
+# The kinds of what a step makes, by the places of its names.
+MAKERS = {
+    **{kind: [kind] for kind in KINDS if not kind.startswith("pipe")},
+    "unix-stream-pair": ["unix-stream", "unix-stream"],
+    "unix-datagram-pair": ["unix-datagram", "unix-datagram"],
+    "pipe-sources": ["pipe-receiver", "pipe-sender"],
+}
+STREAMS = {"tcp-listener": "tcp-stream", "unix-listener": "unix-stream"}
+
+
+def made_by(step, sources):
+    """The kinds of the sources that a step makes, in order."""
+    if step.outcome and "OK" not in step.outcome:
+        return []
+    if step.verb == "from-fd":
+        return [step.keys["kind"]]
+    if step.verb == "accept" and step.args[1] in sources:
+        return [STREAMS.get(sources[step.args[1]], "")]
+    return MAKERS.get(step.verb, [])
+
+
+def with_sources(case):
+    """Each step, and {name: kind} of the sources before it. What was closed
+    stays in there until its name is used again."""
+    sources = {}
+    for step in case.steps:
+        yield step, sources
+        made = made_by(step, sources)
+        for name in step.args if made else []:
+            sources.pop(name, None)
+        sources = {**sources, **dict(zip(step.args, made))}
+
+
 def read_skips(engine):
     """{(case, selector): why} of one engine."""
     skips = {}

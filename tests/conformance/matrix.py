@@ -4,6 +4,9 @@
 usage: matrix.py           write it
        matrix.py --check   refuse one that is old
 
+The first table counts all cases; the second one those that register a source
+of that kind with that trigger, or, in rows without triggers, make one.
+
 Both fail if a cell is empty and elsewhere.txt gives no reason, if a line of
 elsewhere.txt is not needed or names a C test that does not exist, or if a
 case covers a row or trigger that docs/semantics.md has not.
@@ -43,7 +46,50 @@ VERB_CALLS = {
     "wait": ["mio_poll_wait"],
     "clock": ["mio_clock_now"],
     "features": ["mio_poll_features"],
+    "tcp-listener": ["mio_tcp_listener_bind"],
+    "tcp-stream": ["mio_tcp_stream_connect"],
+    "udp-socket": ["mio_udp_socket_bind"],
+    "unix-listener": ["mio_unix_listener_bind"],
+    "unix-stream": ["mio_unix_stream_connect"],
+    "unix-stream-pair": ["mio_unix_stream_pair"],
+    "unix-datagram-pair": ["mio_unix_datagram_pair"],
+    "pipe-sources": ["mio_pipe_new"],
+    "from-fd": ["mio_source_from_fd"],
+    "into-fd": ["mio_source_into_fd"],
+    "source-fd": ["mio_source_fd"],
+    "kind": ["mio_source_kind"],
+    "would-block": ["mio_source_would_block"],
+    "connect-to": ["mio_source_connect"],
+    "peek": ["mio_source_peek"],
+    "recv-from": ["mio_source_recv_from"],
+    "peek-from": ["mio_source_peek_from"],
+    "send-to": ["mio_source_send_to"],
+    "read-vectored": ["mio_source_read_vectored"],
+    "write-vectored": ["mio_source_write_vectored"],
+    "local-addr": ["mio_source_local_addr"],
+    "peer-addr": ["mio_source_peer_addr"],
+    "set": ["mio_source_set_option"],
+    "get": ["mio_source_option"],
+    "join-multicast": ["mio_source_join_multicast"],
+    "leave-multicast": ["mio_source_leave_multicast"],
 }
+# Those of a step that descriptors have too, on a source.
+SOURCE_CALLS = {
+    "register": ["mio_registry_register"],
+    "reregister": ["mio_registry_reregister"],
+    "deregister": ["mio_registry_deregister"],
+    "close": ["mio_source_free"],
+    "read": ["mio_source_read"],
+    "drain": ["mio_source_read"],
+    "write": ["mio_source_write"],
+    "fill": ["mio_source_write"],
+    "shutdown": ["mio_source_shutdown"],
+    "so-error": ["mio_source_take_error"],
+    "accept": ["mio_source_accept"],
+}
+LONG_TEXT = 320
+SUBJECTS = ("descriptors", "sources", "both", "-")
+FAMILIES = (("unix:", "UNIX"), ("[", "INET6"), ("", "INET"))
 BIT_CONSTANTS = {
     "R": "MIO_READABLE", "W": "MIO_WRITABLE", "AIO": "MIO_AIO",
     "LIO": "MIO_LIO", "P": "MIO_PRIORITY", "E": "MIO_ERROR",
@@ -57,10 +103,22 @@ def read_rows():
     rows = {}
     for line in SEMANTICS.read_text().splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
-        if line.startswith("|") and len(cells) == 3:
+        if line.startswith("|") and len(cells) == 4:
             rows[cells[0]] = cells[1].split()
     del rows["row"], rows["---"]
     return rows
+
+
+def read_subjects():
+    """{row: what it is of}: descriptors, sources, both or -."""
+    return {
+        cells[0].strip(): cells[2].strip()
+        for cells in (
+            line.strip("|").split("|", 3)
+            for line in SEMANTICS.read_text().splitlines()
+            if line.startswith("|")
+        )
+    }
 
 
 def c_tests():
@@ -85,23 +143,72 @@ def read_elsewhere():
 # ----------------------------------------------------------------- what meets
 
 
-def calls(step):
+def subject(step):
+    """The name that a step is about: the source, if it is of one."""
+    if step.verb in ("register", "reregister", "deregister", "accept"):
+        return step.args[1]
+    return step.args[0] if step.args else ""
+
+
+def calls_of_addr(step):
+    if "room" in step.keys:
+        return ["mio_addr_format"]
+    return ["mio_addr_parse", "mio_addr_format"]
+
+
+def calls(step, sources):
     """The exported functions that a step calls."""
     if step.verb == "ask":
         return [step.args[0]]
+    if step.verb == "addr":
+        return calls_of_addr(step)
+    if step.verb == "unix-datagram":
+        named = "bind" if "addr" in step.keys else "unbound"
+        return [f"mio_unix_datagram_{named}"]
     if step.verb in ("after", "storm"):
         verb = step.args[1 if step.verb == "after" else 0]
         if verb == "cycle":
             return [f"mio_registry_{v}_fd"
                     for v in ("register", "reregister", "deregister")]
-        return VERB_CALLS.get("wake" if verb == "post" else verb, [])
+        inner = caselib.Step(
+            step.line, "wake" if verb == "post" else verb, step.args[2:],
+            step.keys, [])
+        return calls(inner, sources) if step.verb == "after" else []
+    if subject(step) in sources or subject(step) == "null":
+        if step.verb in SOURCE_CALLS:
+            return SOURCE_CALLS[step.verb]
     return VERB_CALLS.get(step.verb, [])
 
 
-def errors(step):
+def errors(step, sources):
     """The (function, error) pairs that a step's outcome names."""
     found = [word for word in step.outcome if re.fullmatch("E[A-Z0-9]+", word)]
-    return [(calls(step)[0], word) for word in found if calls(step)]
+    functions = calls(step, sources)
+    if step.verb != "addr" or "null" not in step.args:
+        functions = functions[:1]
+    return [(name, word) for word in found for name in functions]
+
+
+def constant_name(prefix, word):
+    return f"MIO_{prefix}_" + word.upper().replace("-", "_")
+
+
+def constants_of_sources(step, sources):
+    found = {constant_name("KIND", kind)
+             for kind in caselib.made_by(step, sources)}
+    if "kind" in step.keys:
+        found.add(constant_name("KIND", step.keys["kind"]))
+    if "option" in step.keys:
+        found.add(constant_name("OPTION", step.keys["option"]))
+    if step.verb == "shutdown" and step.args[0] in sources:
+        found.add(constant_name("SHUTDOWN", step.args[1]))
+    if step.verb == "addr":
+        found.add("MIO_FAMILY_" + next(
+            name for prefix, name in FAMILIES
+            if step.args[0].startswith(prefix)))
+        if len(step.args[0]) > LONG_TEXT:
+            found.add("MIO_ADDR_TEXT_MAX")
+    return found
 
 
 def constants(step, case):
@@ -132,12 +239,13 @@ def meet(cases, abi):
         for c in abi["constants"] if c["enum"] == "mio_selectors"
     }
     for case in cases:
-        for step in case.steps:
-            for name in calls(step):
+        for step, sources in caselib.with_sources(case):
+            for name in calls(step, sources):
                 met.setdefault(f"symbol:{name}", case.name)
-            for function, error in errors(step):
+            for function, error in errors(step, sources):
                 met.setdefault(f"error:{function}:{error}", case.name)
-            for name in constants(step, case):
+            for name in (constants(step, case)
+                         | constants_of_sources(step, sources)):
                 name = numbers.get(name, name)
                 met.setdefault(f"constant:{name}", case.name)
     return met
@@ -156,9 +264,35 @@ def wanted(abi):
 # ----------------------------------------------------------------------- cells
 
 
+def triggers_of(interest):
+    words = set(interest.split("+"))
+    return {t for bit, t in TRIGGER_BITS.items() if bit in words} or {"edge"}
+
+
+def subjects_of(case):
+    """{trigger: kinds}: what is registered with it; with `-` what is made.
+    A raw descriptor is of the kind `descriptor`."""
+    found = {trigger: set() for trigger in ("edge", *TRIGGER_BITS.values())}
+    made = set()
+    for step, sources in caselib.with_sources(case):
+        made |= set(caselib.made_by(step, sources))
+        if step.verb in caselib.MAKERS:
+            made |= set(caselib.MAKERS[step.verb])
+        at = step.args.index("register") if "register" in step.args else -1
+        named = step.args[at + 1:] if step.verb == "after" else step.args
+        if "interest" in step.keys and len(named) > 1:
+            kind = sources.get(named[1], "descriptor")
+            for trigger in triggers_of(step.keys["interest"]):
+                found[trigger].add(kind)
+    return {**found, "-": made or {"descriptor"}}
+
+
 class Matrix:
     def __init__(self):
         self.cases = caselib.read_cases()
+        self.subjects = {case.name: subjects_of(case) for case in self.cases}
+        self.subject_of_row = read_subjects()
+        self.notes = {}
         self.skips = caselib.read_skips("c")
         self.rows = read_rows()
         self.elsewhere = read_elsewhere()
@@ -171,11 +305,14 @@ class Matrix:
         without interests may cover any: wakers, say, or a refusal."""
         shown = {"-"}
         for step in case.steps:
-            words = set(step.keys.get("interest", "").split("+"))
-            found = {t for bit, t in TRIGGER_BITS.items() if bit in words}
             if "interest" in step.keys:
-                shown |= found or {"edge"}
+                shown |= triggers_of(step.keys["interest"])
         return shown
+
+    def check_subjects(self):
+        for row in self.rows:
+            if self.subject_of_row[row] not in SUBJECTS:
+                self.faults.append(f"semantics.md: {row} is of what?")
 
     def check_covers(self):
         for case in self.cases:
@@ -197,8 +334,12 @@ class Matrix:
         return sorted(names, key=lambda name: not name.startswith(row + "/"))
 
     def reason(self, key, empty):
-        """The (test, why) of this cell; one for all rows if it is empty."""
-        keys = [key, ("*", *key[1:])] if empty else [key]
+        """The (test, why) of this cell; one for several if it is empty."""
+        keys = [key]
+        if empty:
+            row, trigger, selector = key
+            keys += [(a, b, c) for a in (row, "*") for b in (trigger, "*")
+                     for c in (selector, "*")]
         for known in keys:
             if known in self.elsewhere:
                 self.used.add(known)
@@ -235,6 +376,55 @@ class Matrix:
                 cells = [self.cell(row, trigger, s) for s in SELECTORS]
                 yield f"| {row} | {trigger} | " + " | ".join(cells) + " |"
 
+    def kind_cell(self, row, trigger, kind):
+        """How many cases, on each selector."""
+        counts = []
+        for selector in SELECTORS:
+            count = sum(
+                kind in self.subjects[name][trigger]
+                for name in self.of_cell(row, trigger, selector))
+            counts.append(str(count) if count else "-")
+            if count:
+                continue
+            known = self.reason((f"{row}@{kind}", trigger, selector), True)
+            known = known or self.reason((row, trigger, selector), True)
+            if known:
+                where = f"{row}, {kind}, {selector}"
+                if known[1] not in self.notes.setdefault(where, []):
+                    self.notes[where].append(known[1])
+            else:
+                self.faults.append(
+                    f"nothing proves {row} {trigger} {selector} of {kind}")
+        return "/".join(counts)
+
+    def kinds_table(self):
+        kinds = ("descriptor", *caselib.KINDS)
+        yield "| row | trigger | " + " | ".join(kinds) + " |"
+        yield "|---|---|" + "---|" * len(kinds)
+        for row, triggers in self.rows.items():
+            of = self.subject_of_row[row]
+            if of == "-":
+                continue
+            for trigger in triggers:
+                cells = [
+                    self.kind_cell(row, trigger, kind)
+                    if of == "both"
+                    or (of == "sources") == (kind != "descriptor") else ""
+                    for kind in kinds
+                ]
+                yield f"| {row} | {trigger} | " + " | ".join(cells) + " |"
+
+    def kinds_notes(self):
+        whys = {}
+        for where, reasons in self.notes.items():
+            for why in reasons:
+                whys.setdefault(why, []).append(where.split(", "))
+        for why, places in whys.items():
+            rows = sorted({place[0] for place in places})
+            kinds = {place[1] for place in places}
+            of = "" if len(kinds) > 2 else f" of {' and '.join(sorted(kinds))}"
+            yield f"- {', '.join(rows)}{of}: {why}."
+
     def abi_table(self):
         abi = json.loads(ABI.read_text())
         met = meet(self.cases, abi)
@@ -255,6 +445,7 @@ class Matrix:
             yield f"| {name} | {text} |"
 
     def text(self):
+        self.check_subjects()
         self.check_covers()
         count = len(self.cases)
         lines = [
@@ -268,6 +459,15 @@ class Matrix:
             "## Rows, triggers, selectors",
             "",
             *self.semantics_table(),
+            "",
+            "## Kinds",
+            "",
+            "How many cases register one with that trigger, or make one, on "
+            + " / ".join(SELECTORS) + ".",
+            "",
+            *self.kinds_table(),
+            "",
+            *self.kinds_notes(),
             "",
             "## Exported functions, constants and documented errors",
             "",

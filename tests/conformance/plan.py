@@ -29,11 +29,12 @@ REASONS = {
     "edge-exact": "poll(2) has no edges: an edge registration is level",
     "fd": "poll(2) has no descriptor of its own",
     "no-exclusive": "epoll has exclusive registrations",
+    "no-priority": "it has priority interest",
+    "no-abstract": "this system has abstract names",
     "no-edge-exact": "epoll has edges",
     "no-fd": "epoll has a descriptor of its own",
 }
 OPTION_KEYS = {"selector", "size", "flags", "reserved", "tail"}
-MAKERS = {"poll", "registry", "clone", "waker", "nest"}
 
 
 def plan_text(cases):
@@ -52,13 +53,100 @@ def own_time(case):
     return total
 
 
+# The steps on a source that a class of its kind may not have.
+STREAMS = {"tcp-stream", "unix-stream"}
+DATAGRAMS = {"udp-socket", "unix-datagram"}
+LISTENERS = {"tcp-listener", "unix-listener"}
+SOCKETS = STREAMS | DATAGRAMS | LISTENERS
+OPERATIONS = {
+    "connect-to": DATAGRAMS,
+    "shutdown": STREAMS | {"unix-datagram"},
+    "local-addr": SOCKETS,
+    "peer-addr": STREAMS | DATAGRAMS,
+    "so-error": SOCKETS,
+    "read": STREAMS | DATAGRAMS | {"pipe-receiver"},
+    "write": STREAMS | DATAGRAMS | {"pipe-sender"},
+    "read-vectored": STREAMS | {"pipe-receiver"},
+    "write-vectored": STREAMS | {"pipe-sender"},
+    "peek": STREAMS | DATAGRAMS,
+    "recv-from": DATAGRAMS,
+    "peek-from": DATAGRAMS,
+    "send-to": DATAGRAMS,
+    "join-multicast": {"udp-socket"},
+    "leave-multicast": {"udp-socket"},
+}
+OPTIONS = {
+    "nodelay": {"tcp-stream"},
+    "ttl": {"tcp-listener", "tcp-stream", "udp-socket"},
+    "nonblocking": {"pipe-sender", "pipe-receiver"},
+}
+NAMED = {"kind", "option"}
+FLAGS = {"nodelay", "broadcast", "multicast-loop-v4", "multicast-loop-v6",
+         "nonblocking"}
+
+
+def is_source_step(step, sources):
+    if step.verb == "flags":
+        return step.args[0] in sources
+    return (
+        step.verb in caselib.MAKERS
+        or step.verb in OPERATIONS and step.args[0] in sources
+        or step.verb in ("from-fd", "into-fd", "source-fd", "kind", "get",
+                         "set", "addr", "exhaust", "would-block")
+    )
+
+
+def is_flat(step, sources):
+    """Whether no class of the source's kind has such a method."""
+    kind = sources.get(step.args[0]) if step.args else None
+    option = step.keys.get("option")
+    if step.verb in ("get", "set") and kind:
+        if option == "only-v6" and step.verb == "set":
+            return True
+        if option in FLAGS and int(step.keys.get("value", "0")) > 1:
+            return True
+        return kind not in OPTIONS.get(option, {"udp-socket"})
+    if step.verb == "accept" and sources.get(step.args[1]):
+        return sources[step.args[1]] not in LISTENERS
+    if step.verb == "shutdown" and kind and step.args[1].isdigit():
+        return True
+    named = [step.keys[key] for key in NAMED & set(step.keys)]
+    return (
+        any(word.isdigit() or word in ("named-pipe", "none") for word in named)
+        or "room" in step.keys
+        or bool(kind) and kind not in OPERATIONS.get(step.verb, {kind})
+    )
+
+
+def features_of_sources(case):
+    used = set()
+    emptied = set()
+    for step, sources in caselib.with_sources(case):
+        if is_source_step(step, sources):
+            used.add("sources")
+        words = [*step.args, *step.keys.values()]
+        if any(word.startswith("unix:@*") for word in words) or (
+            step.verb in caselib.MAKERS and step.keys.get("addr") == "unix:"
+            and step.verb != "unix-stream"
+        ):
+            used.add("abstract")
+        if is_flat(step, sources) or (
+            emptied & set(step.args) and step.verb not in ("close", "kind")
+        ):
+            used.add("flat")
+        if step.verb == "into-fd" and not step.outcome:
+            emptied.add(step.args[1])
+        emptied -= set(step.args[:1]) if step.verb == "close" else set()
+        if "null" in step.keys.values():
+            used.add("null")
+    return used
+
+
 def features_used(case):
     """The engine's features that the steps show a need of."""
-    used = set()
+    used = features_of_sources(case)
     for step in case.steps:
         if "null" in step.args and step.verb != "ask":
-            used.add("null")
-        if step.keys.get("events") == "null":
             used.add("null")
         if step.verb == "ask":
             used.add("raw")
@@ -77,7 +165,8 @@ def faults(cases):
     for case in cases:
         if own_time(case) > OWN_TIME_NS:
             yield f"{case.name} takes {own_time(case) // 1_000_000} ms"
-        missing = features_used(case) - set(case.needs)
+        named = {re.sub("^no-", "", need) for need in case.needs}
+        missing = features_used(case) - named
         if missing:
             yield f"{case.name} needs {' '.join(sorted(missing))}"
     names = [case.name for case in cases]

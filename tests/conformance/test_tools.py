@@ -68,6 +68,38 @@ def test_a_case_says_what_it_needs(tree):
     refused(run(tree, "plan.py"), "needs capacity")
 
 
+SOURCE_STEPS = """
+case new/one
+  covers streams
+  needs {needs}
+  unix-stream-pair x y
+  {step}
+"""
+
+
+@pytest.mark.parametrize(
+    "step, feature",
+    [
+        ("read x 1 -> EAGAIN", "sources"),
+        ("recv-from x 1 -> EOPNOTSUPP", "flat"),
+        ("into-fd f x\n  write x -> EBADF", "flat"),
+        ("shutdown x 9 -> EINVAL", "flat"),
+        ("get x option=ttl -> EOPNOTSUPP", "flat"),
+        ("get y option=77 -> EINVAL", "flat"),
+        ("read x 1 buffer=null -> EINVAL", "null"),
+        ("unix-listener l addr=unix:@*", "abstract"),
+    ],
+)
+def test_a_case_says_what_it_needs_of_sources(tree, step, feature):
+    case = tree / "tests/conformance/cases/new.case"
+    case.write_text(SOURCE_STEPS.format(needs="raw", step=step))
+    result = run(tree, "plan.py")
+    refused(result, "new/one needs ")
+    assert feature in result.stdout
+    case.write_text(SOURCE_STEPS.format(needs=f"sources {feature}", step=step))
+    assert run(tree, "plan.py").returncode == 0
+
+
 def outputs(tree, line):
     path = tree / "output"
     path.write_text(line + "\n")
@@ -109,8 +141,28 @@ def test_a_runner_that_lost_a_case_is_refused(tree, change):
 
 def test_an_unproved_row_is_refused(tree):
     semantics = tree / "docs" / "semantics.md"
-    edit(semantics, "| fork | - |", "| magic | edge | it is |\n| fork | - |")
+    edit(semantics, "| fork | - |", "| magic | edge | - | it is |\n| fork | - |")
     refused(run(tree, "matrix.py"), "nothing proves magic edge poll")
+
+
+def test_a_kind_that_no_case_registers_is_refused(tree):
+    elsewhere = tree / "tests/conformance/elsewhere.txt"
+    edit(elsewhere, "hang-up@tcp-listener * * - it has no peer\n", "")
+    result = run(tree, "matrix.py")
+    refused(result, "nothing proves hang-up level poll of tcp-listener")
+
+
+def test_a_row_says_of_what_it_is(tree):
+    semantics = tree / "docs" / "semantics.md"
+    edit(semantics, "| level | level | both |", "| level | level | all |")
+    refused(run(tree, "matrix.py"), "level is of what?")
+
+
+def test_an_unmet_error_of_a_source_is_refused(tree):
+    cases = tree / "tests/conformance/cases"
+    edit(cases / "source-unix.case", "unix:*d -> EPROTOTYPE", "unix:*d")
+    result = run(tree, "matrix.py")
+    refused(result, "nothing meets error:mio_unix_stream_connect:EPROTOTYPE")
 
 
 def test_an_unmet_symbol_is_refused(tree):

@@ -358,6 +358,24 @@ int32_t kit_so_error(int64_t fd) {
   return -error;
 }
 
+int32_t kit_flags(int64_t fd) {
+  int status = fcntl((int)fd, F_GETFL);
+  int own = fcntl((int)fd, F_GETFD);
+  if (status < 0 || own < 0) {
+    return -errno;
+  }
+  return (status & O_NONBLOCK ? 1 : 0) | (own & FD_CLOEXEC ? 2 : 0);
+}
+
+int32_t kit_blocking(int64_t fd) {
+  int status = fcntl((int)fd, F_GETFL);
+  if (status < 0 || fcntl((int)fd, F_SETFL, status & ~O_NONBLOCK) != 0 ||
+      fcntl((int)fd, F_SETFD, 0) != 0) {
+    return -errno;
+  }
+  return 0;
+}
+
 int32_t kit_close(int64_t fd) {
   return close((int)fd) != 0 ? -errno : 0;
 }

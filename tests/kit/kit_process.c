@@ -6,11 +6,13 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -44,6 +46,46 @@ int32_t kit_fd_count(void) {
   }
   closedir(dir);
   return count;
+}
+
+/* ---------------------------------------------------------------- exhaust */
+
+static struct {
+  bool active;
+  struct rlimit before;
+} exhausted;
+
+static int32_t give_back(void) {
+  if (!exhausted.active) {
+    return 0;
+  }
+  exhausted.active = false;
+  return setrlimit(RLIMIT_NOFILE, &exhausted.before) != 0 ? -errno : 0;
+}
+
+/* The limit is one of numbers: the lowest that has `more` free ones below. */
+int32_t kit_exhaust(int32_t more) {
+  int32_t rc = give_back();
+  if (rc < 0 || more < 0) {
+    return rc;
+  }
+  if (getrlimit(RLIMIT_NOFILE, &exhausted.before) != 0) {
+    return -errno;
+  }
+  struct rlimit limit = exhausted.before;
+  int fd = 0;
+  for (int32_t room = 0;; fd++) {
+    bool is_free = fcntl(fd, F_GETFD) < 0;
+    if (is_free && room++ == more) {
+      break;
+    }
+  }
+  limit.rlim_cur = (rlim_t)fd;
+  if (setrlimit(RLIMIT_NOFILE, &limit) != 0) {
+    return -errno;
+  }
+  exhausted.active = true;
+  return 0;
 }
 
 /* ---------------------------------------------------------------- watchdog */

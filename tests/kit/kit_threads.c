@@ -22,9 +22,15 @@ struct task {
   uint32_t each;
   mio_waker_t *waker;
   mio_registry_t *registry;
+  mio_source_t *source;
   int64_t fd;
   uint64_t token;
   uint32_t interest;
+};
+
+struct named_job {
+  const char *verb;
+  int32_t (*job)(struct task *);
 };
 
 static struct task *tasks;
@@ -138,6 +144,39 @@ static int32_t job_cycle(struct task *task) {
   return rc;
 }
 
+/* The same with a source of the library's. */
+
+static int32_t job_source_write(struct task *task) {
+  return mio_source_write(task->source, "!", 1);
+}
+
+static int32_t job_source_drain(struct task *task) {
+  char buffer[4096];
+  int32_t done;
+  do {
+    done = mio_source_read(task->source, buffer, sizeof buffer);
+  } while (done > 0);
+  return done == mio_err_from_name("EAGAIN") ? 0 : done;
+}
+
+static int32_t job_source_shutdown(struct task *task) {
+  return mio_source_shutdown(task->source, MIO_SHUTDOWN_WRITE);
+}
+
+static int32_t job_source_register(struct task *task) {
+  return mio_registry_register(task->registry, task->source, task->token,
+                               task->interest);
+}
+
+static int32_t job_source_reregister(struct task *task) {
+  return mio_registry_reregister(task->registry, task->source, task->token,
+                                 task->interest);
+}
+
+static int32_t job_source_deregister(struct task *task) {
+  return mio_registry_deregister(task->registry, task->source);
+}
+
 /* --------------------------------------------------------------- functions */
 
 int32_t kit_after_wake(mio_waker_t *waker, int64_t delay_ns) {
@@ -181,6 +220,46 @@ int32_t kit_after_registry(const char *verb, mio_registry_t *registry,
     return -EINVAL;
   }
   return task_start(task, delay_ns);
+}
+
+/* Starts the job of that name; the last of `jobs` has none. */
+static int32_t start_named(const char *verb, struct task model,
+                           const struct named_job *jobs, int64_t delay_ns) {
+  for (; jobs->verb != NULL; jobs++) {
+    if (strcmp(jobs->verb, verb) == 0) {
+      model.job = jobs->job;
+      return task_start(model, delay_ns);
+    }
+  }
+  return -EINVAL;
+}
+
+int32_t kit_after_source(const char *verb, mio_source_t *source,
+                         int64_t delay_ns) {
+  static const struct named_job jobs[] = {
+      {"write", job_source_write},
+      {"drain", job_source_drain},
+      {"shutdown-write", job_source_shutdown},
+      {NULL, NULL},
+  };
+  struct task task = {.source = source};
+  return start_named(verb, task, jobs, delay_ns);
+}
+
+int32_t kit_after_source_registry(const char *verb, mio_registry_t *registry,
+                                  mio_source_t *source, uint64_t token,
+                                  uint32_t interest, int64_t delay_ns) {
+  static const struct named_job jobs[] = {
+      {"register", job_source_register},
+      {"reregister", job_source_reregister},
+      {"deregister", job_source_deregister},
+      {NULL, NULL},
+  };
+  struct task task = {.registry = registry,
+                      .source = source,
+                      .token = token,
+                      .interest = interest};
+  return start_named(verb, task, jobs, delay_ns);
 }
 
 int32_t kit_storm_wake(mio_waker_t *waker, uint32_t threads, uint32_t each) {

@@ -43,6 +43,21 @@ KIT_API int32_t kit_fd_count(void);
 KIT_API int32_t kit_watch(const char *name, int64_t limit_ns);
 KIT_API void kit_watch_end(void);
 
+/** Leaves the process `more` descriptors that it can open, by the soft limit
+ * of RLIMIT_NOFILE; below 0: gives back what was there before. */
+KIT_API int32_t kit_exhaust(int32_t more);
+
+/** The text of the address of a Unix socket that nobody has: `unix:` and a
+ * path in a folder of this process, or `unix:@` and an abstract name. The same
+ * for the same `name` until kit_fresh_end(); for "" a new one each time. NULL
+ * if the folder cannot be made or the name is too long. Overwritten by the
+ * next call. */
+KIT_API const char *kit_fresh_path(const char *name);
+KIT_API const char *kit_fresh_abstract(const char *name);
+
+/** Removes the folder and its files; the next call begins another one. */
+KIT_API int32_t kit_fresh_end(void);
+
 /* ------------------------------------------------------------- descriptors */
 
 /**
@@ -88,6 +103,12 @@ KIT_API int32_t kit_shutdown(int64_t fd, const char *how);
 /** Takes the socket's pending error: 0 or a negative errno. */
 KIT_API int32_t kit_so_error(int64_t fd);
 
+/** 1 if it is non-blocking, and 2 if it is close-on-exec. */
+KIT_API int32_t kit_flags(int64_t fd);
+
+/** Makes it blocking, and not close-on-exec. */
+KIT_API int32_t kit_blocking(int64_t fd);
+
 KIT_API int32_t kit_close(int64_t fd);
 
 /** Closes a TCP socket so that its peer sees a reset. */
@@ -111,6 +132,17 @@ KIT_API int32_t kit_after_fd(const char *verb, int64_t fd, int64_t delay_ns);
 KIT_API int32_t kit_after_registry(const char *verb, mio_registry_t *registry,
                                    int64_t fd, uint64_t token,
                                    uint32_t interest, int64_t delay_ns);
+
+/** As kit_after_fd() with the library's source; `verb` is "write", "drain" or
+ * "shutdown-write". */
+KIT_API int32_t kit_after_source(const char *verb, mio_source_t *source,
+                                 int64_t delay_ns);
+
+/** As kit_after_registry() with the library's source. */
+KIT_API int32_t kit_after_source_registry(const char *verb,
+                                          mio_registry_t *registry,
+                                          mio_source_t *source, uint64_t token,
+                                          uint32_t interest, int64_t delay_ns);
 
 /** `threads` threads that wake `each` times. */
 KIT_API int32_t kit_storm_wake(mio_waker_t *waker, uint32_t threads,

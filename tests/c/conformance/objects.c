@@ -102,13 +102,46 @@ int cf_waker(struct cf_run *run, const char *name, mio_waker_t **out) {
   return 0;
 }
 
+int cf_source(struct cf_run *run, const char *name, mio_source_t **out) {
+  struct cf_object *object;
+  *out = NULL;
+  if (cf_is_null(name)) {
+    return 0;
+  }
+  if (cf_find(run, name, CF_SOURCE, &object) != 0) {
+    return -1;
+  }
+  *out = object->source;
+  return 0;
+}
+
+int cf_is_source(struct cf_run *run, const char *name) {
+  struct cf_object *object = lookup(run, name);
+  return cf_is_null(name) ||
+         (object != NULL && object->kind == CF_SOURCE && object->open);
+}
+
+static int is_descriptor(const struct cf_object *object) {
+  return object != NULL && (object->kind == CF_FD || object->kind == CF_NEST ||
+                            object->kind == CF_BORROWED);
+}
+
 int cf_fd(struct cf_run *run, const char *name, int64_t *out) {
   if (cf_signed(name, out) == 0) {
     return 0;
   }
   struct cf_object *object = lookup(run, name);
-  if (object == NULL || (object->kind != CF_FD && object->kind != CF_NEST)) {
+  if (!is_descriptor(object)) {
     return cf_fail(run, "format", "%s is not a descriptor", name);
+  }
+  *out = object->fd;
+  return 0;
+}
+
+int cf_open_fd(struct cf_run *run, const char *name, int64_t *out) {
+  struct cf_object *object = lookup(run, name);
+  if (!is_descriptor(object) || object->kind == CF_NEST || !object->open) {
+    return cf_fail(run, "format", "%s is no open descriptor", name);
   }
   *out = object->fd;
   return 0;
@@ -130,8 +163,12 @@ void cf_close_object(struct cf_object *object) {
   case CF_FD:
     kit_close(object->fd);
     break;
+  case CF_SOURCE:
+    mio_source_free(object->source);
+    break;
   case CF_NEST:
-    /* The poll's own: it goes with the poll. */
+  case CF_BORROWED:
+    /* The poll's or the source's own, which closes it. */
     break;
   }
 }

@@ -74,7 +74,9 @@ static int run_steps(struct cf_run *run) {
  * first is what is told. */
 static int finish(struct cf_run *run, int rc, int32_t fds_before) {
   int32_t joined = kit_join_all();
+  kit_exhaust(-1);
   cf_close_all(run);
+  kit_fresh_end();
   int32_t fds_after = kit_fd_count();
   if (rc == 0 && joined < 0) {
     rc = cf_fail(run, "thread", "another thread met %s", mio_err_name(joined));

@@ -8,7 +8,16 @@
 #include "miopoll.h"
 #include "suite.h"
 
-enum cf_kind { CF_POLL, CF_REGISTRY, CF_WAKER, CF_FD, CF_NEST };
+/* CF_BORROWED is the descriptor of a source, which closes it. */
+enum cf_kind {
+  CF_POLL,
+  CF_REGISTRY,
+  CF_WAKER,
+  CF_FD,
+  CF_NEST,
+  CF_BORROWED,
+  CF_SOURCE
+};
 
 /* A name of the case. A closed one stays, for its number. */
 struct cf_object {
@@ -18,6 +27,7 @@ struct cf_object {
   mio_poll_t *poll;
   mio_registry_t *registry; /* A poll's own, too. */
   mio_waker_t *waker;
+  mio_source_t *source;
   int64_t fd;
 };
 
@@ -69,6 +79,13 @@ cf_fail(struct cf_run *run, const char *kind, const char *format, ...);
 int cf_expect(struct cf_run *run, const char *got);
 int cf_expect_rc(struct cf_run *run, int32_t rc);
 
+/* What a constructor gave: 0 if the object is to be kept, 1 if the failure was
+ * the one expected, -1 after cf_fail(). The place has held `cf_poison`, and a
+ * failure has to set it to NULL, unless there was no place. */
+extern char cf_poison;
+int cf_settle(struct cf_run *run, int32_t rc, const void *place,
+              int null_place);
+
 /* The new name, or NULL after cf_fail() if it is in use. */
 struct cf_object *cf_define(struct cf_run *run, const char *name,
                             enum cf_kind kind);
@@ -81,8 +98,17 @@ int cf_poll(struct cf_run *run, const char *name, mio_poll_t **out);
 int cf_registry(struct cf_run *run, const char *name, mio_registry_t **out);
 int cf_waker(struct cf_run *run, const char *name, mio_waker_t **out);
 
+/* A source that is open, or NULL for `null`. */
+int cf_source(struct cf_run *run, const char *name, mio_source_t **out);
+
+/* Whether a step on this name is the library's: it is a source, or `null`. */
+int cf_is_source(struct cf_run *run, const char *name);
+
 /* A descriptor: open, closed, nested, or a plain number. */
 int cf_fd(struct cf_run *run, const char *name, int64_t *out);
+
+/* An open descriptor, or the one of a source that was asked for it. */
+int cf_open_fd(struct cf_run *run, const char *name, int64_t *out);
 
 int cf_is_null(const char *name);
 

@@ -34,9 +34,34 @@ CF_STEP(fill);
 CF_STEP(oob);
 CF_STEP(shutdown);
 CF_STEP(so_error);
+CF_STEP(blocking);
+CF_STEP(flags);
 CF_STEP(close_fd);
 CF_STEP(reset);
 CF_STEP(leak);
+
+/* steps_sources.c */
+CF_STEP(source_new);
+CF_STEP(source_pair);
+CF_STEP(from_fd);
+CF_STEP(into_fd);
+CF_STEP(source_fd);
+CF_STEP(kind);
+CF_STEP(would_block);
+CF_STEP(exhaust);
+
+/* steps_transfers.c; those that descriptors have too are in transfers.h */
+CF_STEP(source_read);
+CF_STEP(source_write);
+CF_STEP(vectored);
+
+/* steps_addresses.c */
+CF_STEP(connect_to);
+CF_STEP(source_addr);
+CF_STEP(addr);
+CF_STEP(set);
+CF_STEP(get);
+CF_STEP(multicast);
 
 /* steps_wait.c */
 CF_STEP(wait);

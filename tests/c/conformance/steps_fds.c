@@ -4,6 +4,7 @@
  */
 #include "miotestkit.h"
 #include "steps.h"
+#include "transfers.h"
 #include "verbs.h"
 #include "words.h"
 
@@ -39,6 +40,13 @@ int cf_step_open_one(struct cf_run *run, const struct cf_step *step) {
 
 int cf_step_open_from(struct cf_run *run, const struct cf_step *step) {
   int64_t from;
+  if (strcmp(step->verb->name, "accept") == 0 &&
+      cf_is_source(run, step->args[1])) {
+    return cf_source_accept(run, step);
+  }
+  if (step->keyc != 0) {
+    return cf_fail(run, "format", "%s is only of sources", step->keys[0].name);
+  }
   if (cf_fd(run, step->args[1], &from) != 0) {
     return -1;
   }
@@ -55,9 +63,12 @@ int cf_step_open_from(struct cf_run *run, const struct cf_step *step) {
  * one or `otherwise`. */
 static int operands(struct cf_run *run, const struct cf_step *step,
                     int64_t *fd, uint32_t *bytes, uint32_t otherwise) {
-  struct cf_object *object;
   uint64_t number = otherwise;
-  if (cf_find(run, step->args[0], CF_FD, &object) != 0) {
+  if (cf_open_fd(run, step->args[0], fd) != 0) {
+    return -1;
+  }
+  if (step->keyc != 0) {
+    cf_fail(run, "format", "%s is only of sources", step->keys[0].name);
     return -1;
   }
   if (step->argc > 1 &&
@@ -65,12 +76,14 @@ static int operands(struct cf_run *run, const struct cf_step *step,
     cf_fail(run, "format", "%s bytes", step->args[1]);
     return -1;
   }
-  *fd = object->fd;
   *bytes = (uint32_t)number;
   return 0;
 }
 
 int cf_step_write(struct cf_run *run, const struct cf_step *step) {
+  if (cf_is_source(run, step->args[0])) {
+    return cf_source_write(run, step);
+  }
   int64_t fd;
   uint32_t bytes;
   if (operands(run, step, &fd, &bytes, 1) != 0) {
@@ -84,6 +97,9 @@ int cf_step_write(struct cf_run *run, const struct cf_step *step) {
 }
 
 int cf_step_read(struct cf_run *run, const struct cf_step *step) {
+  if (cf_is_source(run, step->args[0])) {
+    return cf_source_read(run, step);
+  }
   int64_t fd;
   uint32_t bytes;
   if (operands(run, step, &fd, &bytes, 1) != 0) {
@@ -97,6 +113,9 @@ int cf_step_read(struct cf_run *run, const struct cf_step *step) {
 }
 
 int cf_step_drain(struct cf_run *run, const struct cf_step *step) {
+  if (cf_is_source(run, step->args[0])) {
+    return cf_source_drain(run, step);
+  }
   int64_t fd;
   uint32_t unused;
   if (operands(run, step, &fd, &unused, 0) != 0) {
@@ -107,6 +126,9 @@ int cf_step_drain(struct cf_run *run, const struct cf_step *step) {
 }
 
 int cf_step_fill(struct cf_run *run, const struct cf_step *step) {
+  if (cf_is_source(run, step->args[0])) {
+    return cf_source_fill(run, step);
+  }
   int64_t fd;
   uint32_t unused;
   if (operands(run, step, &fd, &unused, 0) != 0) {
@@ -117,33 +139,67 @@ int cf_step_fill(struct cf_run *run, const struct cf_step *step) {
 
 int cf_step_oob(struct cf_run *run, const struct cf_step *step) {
   int64_t fd;
-  uint32_t unused;
-  if (operands(run, step, &fd, &unused, 0) != 0) {
+  if (cf_any_fd(run, step->args[0], &fd) != 0) {
     return -1;
   }
   return cf_expect_rc(run, kit_oob(fd));
 }
 
 int cf_step_shutdown(struct cf_run *run, const struct cf_step *step) {
-  struct cf_object *object;
+  int64_t fd;
   const char *how = step->args[1];
-  if (cf_find(run, step->args[0], CF_FD, &object) != 0) {
+  if (cf_is_source(run, step->args[0])) {
+    return cf_source_shutdown(run, step);
+  }
+  if (cf_open_fd(run, step->args[0], &fd) != 0) {
     return -1;
   }
   if (strcmp(how, "read") != 0 && strcmp(how, "write") != 0 &&
       strcmp(how, "both") != 0) {
     return cf_fail(run, "format", "cannot shut down %s", how);
   }
-  return cf_expect_rc(run, kit_shutdown(object->fd, how));
+  return cf_expect_rc(run, kit_shutdown(fd, how));
 }
 
 int cf_step_so_error(struct cf_run *run, const struct cf_step *step) {
+  if (cf_is_source(run, step->args[0])) {
+    return cf_source_take_error(run, step);
+  }
   int64_t fd;
   uint32_t unused;
   if (operands(run, step, &fd, &unused, 0) != 0) {
     return -1;
   }
   return cf_expect_rc(run, kit_so_error(fd));
+}
+
+/* ------------------------------------------------------------------- flags */
+
+int cf_step_blocking(struct cf_run *run, const struct cf_step *step) {
+  int64_t fd;
+  if (cf_open_fd(run, step->args[0], &fd) != 0) {
+    return -1;
+  }
+  return cf_expect_rc(run, kit_blocking(fd));
+}
+
+int cf_step_flags(struct cf_run *run, const struct cf_step *step) {
+  int64_t fd;
+  if (step->argc > 1 && strcmp(step->args[1], "none") != 0) {
+    return cf_fail(run, "format", "flags %s", step->args[1]);
+  }
+  if (cf_any_fd(run, step->args[0], &fd) != 0) {
+    return -1;
+  }
+  int32_t flags = kit_flags(fd);
+  if (flags < 0) {
+    return cf_expect_rc(run, flags);
+  }
+  if (flags != (step->argc > 1 ? 0 : 3)) {
+    return cf_fail(run, "outcome", "%snon-blocking, %sclose-on-exec",
+                   flags & 1 ? "" : "not ", flags & 2 ? "" : "not ");
+  }
+  return cf_expect(run, "OK");
 }
 
 /* ----------------------------------------------------------------- closing */

@@ -12,16 +12,14 @@
 #include <inttypes.h>
 #include <string.h>
 
-static char poison;
+char cf_poison;
 
-/* What a constructor gave: 0 if the object is to be kept, 1 if the failure
- * was the one expected, -1 after cf_fail(). */
-static int settle(struct cf_run *run, int32_t rc, const void *place,
-                  int null_place) {
+int cf_settle(struct cf_run *run, int32_t rc, const void *place,
+              int null_place) {
   if (cf_expect_rc(run, rc) != 0) {
     return -1;
   }
-  if (rc >= 0 && (place == NULL || place == &poison)) {
+  if (rc >= 0 && (place == NULL || place == &cf_poison)) {
     return cf_fail(run, "outcome", "success, and nothing was made");
   }
   if (rc < 0 && !null_place && place != NULL) {
@@ -62,9 +60,9 @@ static int check_new_poll(struct cf_run *run, const struct cf_step *step,
 
 int cf_step_poll(struct cf_run *run, const struct cf_step *step) {
   int null_place = cf_is_null(step->args[0]);
-  mio_poll_t *poll = (mio_poll_t *)(void *)&poison;
+  mio_poll_t *poll = (mio_poll_t *)(void *)&cf_poison;
   int32_t rc = poll_new(run, step, null_place ? NULL : &poll);
-  int settled = settle(run, rc, poll, null_place);
+  int settled = cf_settle(run, rc, poll, null_place);
   if (settled != 0) {
     return settled < 0 ? -1 : 0;
   }
@@ -85,7 +83,7 @@ int cf_step_poll(struct cf_run *run, const struct cf_step *step) {
 
 static int keep_registry(struct cf_run *run, const char *name, int32_t rc,
                          mio_registry_t *registry) {
-  int settled = settle(run, rc, registry, cf_is_null(name));
+  int settled = cf_settle(run, rc, registry, cf_is_null(name));
   if (settled != 0) {
     return settled < 0 ? -1 : 0;
   }
@@ -103,7 +101,7 @@ int cf_step_registry(struct cf_run *run, const struct cf_step *step) {
   if (cf_poll(run, step->args[1], &poll) != 0) {
     return -1;
   }
-  mio_registry_t *registry = (mio_registry_t *)(void *)&poison;
+  mio_registry_t *registry = (mio_registry_t *)(void *)&cf_poison;
   int32_t rc =
       mio_poll_registry(poll, cf_is_null(step->args[0]) ? NULL : &registry);
   return keep_registry(run, step->args[0], rc, registry);
@@ -114,7 +112,7 @@ int cf_step_clone(struct cf_run *run, const struct cf_step *step) {
   if (cf_registry(run, step->args[1], &model) != 0) {
     return -1;
   }
-  mio_registry_t *registry = (mio_registry_t *)(void *)&poison;
+  mio_registry_t *registry = (mio_registry_t *)(void *)&cf_poison;
   int32_t rc =
       mio_registry_clone(model, cf_is_null(step->args[0]) ? NULL : &registry);
   return keep_registry(run, step->args[0], rc, registry);
@@ -128,10 +126,10 @@ int cf_step_waker(struct cf_run *run, const struct cf_step *step) {
     return -1;
   }
   int null_place = cf_is_null(step->args[0]);
-  mio_waker_t *waker = (mio_waker_t *)(void *)&poison;
+  mio_waker_t *waker = (mio_waker_t *)(void *)&cf_poison;
   int32_t rc = mio_waker_new(null_place ? NULL : &waker, registry,
                              cf_key_number(step, "token", 0));
-  int settled = settle(run, rc, waker, null_place);
+  int settled = cf_settle(run, rc, waker, null_place);
   if (settled != 0) {
     return settled < 0 ? -1 : 0;
   }
@@ -184,12 +182,14 @@ int cf_step_close(struct cf_run *run, const struct cf_step *step) {
     mio_poll_free(NULL);
     mio_registry_free(NULL);
     mio_waker_free(NULL);
+    mio_source_free(NULL);
     return 0;
   }
   for (int i = 0; i < run->objectc; i++) {
     struct cf_object *object = &run->objects[i];
     if (strcmp(object->name, name) == 0 && object->open &&
-        object->kind != CF_FD && object->kind != CF_NEST) {
+        object->kind != CF_FD && object->kind != CF_NEST &&
+        object->kind != CF_BORROWED) {
       cf_close_object(object);
       return 0;
     }
@@ -201,6 +201,8 @@ int cf_step_close(struct cf_run *run, const struct cf_step *step) {
 
 struct registration {
   mio_registry_t *registry;
+  mio_source_t *source;
+  int is_source;
   int64_t fd;
   uint64_t token;
   uint32_t interest;
@@ -208,8 +210,11 @@ struct registration {
 
 static int read_registration(struct cf_run *run, const struct cf_step *step,
                              struct registration *out) {
+  const char *name = step->args[1];
+  out->is_source = cf_is_source(run, name);
   if (cf_registry(run, step->args[0], &out->registry) != 0 ||
-      cf_fd(run, step->args[1], &out->fd) != 0) {
+      (out->is_source ? cf_source(run, name, &out->source)
+                      : cf_fd(run, name, &out->fd)) != 0) {
     return -1;
   }
   out->token = cf_key_number(step, "token", 0);
@@ -223,8 +228,11 @@ int cf_step_register(struct cf_run *run, const struct cf_step *step) {
   if (read_registration(run, step, &it) != 0) {
     return -1;
   }
-  return cf_expect_rc(run, mio_registry_register_fd(it.registry, it.fd,
-                                                    it.token, it.interest));
+  return cf_expect_rc(
+      run, it.is_source ? mio_registry_register(it.registry, it.source,
+                                                it.token, it.interest)
+                        : mio_registry_register_fd(it.registry, it.fd,
+                                                   it.token, it.interest));
 }
 
 int cf_step_reregister(struct cf_run *run, const struct cf_step *step) {
@@ -232,8 +240,11 @@ int cf_step_reregister(struct cf_run *run, const struct cf_step *step) {
   if (read_registration(run, step, &it) != 0) {
     return -1;
   }
-  return cf_expect_rc(run, mio_registry_reregister_fd(it.registry, it.fd,
-                                                      it.token, it.interest));
+  return cf_expect_rc(
+      run, it.is_source ? mio_registry_reregister(it.registry, it.source,
+                                                  it.token, it.interest)
+                        : mio_registry_reregister_fd(it.registry, it.fd,
+                                                     it.token, it.interest));
 }
 
 int cf_step_deregister(struct cf_run *run, const struct cf_step *step) {
@@ -241,5 +252,7 @@ int cf_step_deregister(struct cf_run *run, const struct cf_step *step) {
   if (read_registration(run, step, &it) != 0) {
     return -1;
   }
-  return cf_expect_rc(run, mio_registry_deregister_fd(it.registry, it.fd));
+  return cf_expect_rc(
+      run, it.is_source ? mio_registry_deregister(it.registry, it.source)
+                        : mio_registry_deregister_fd(it.registry, it.fd));
 }

@@ -30,45 +30,68 @@ static int after_waker(struct cf_run *run, const struct cf_step *step,
                            : kit_after_wake(waker, delay));
 }
 
-static int after_fd(struct cf_run *run, const struct cf_step *step,
+/* `close-fd` needs a descriptor that is the case's own. */
+static int start_fd(struct cf_run *run, const char *verb, const char *name,
                     int64_t delay) {
   struct cf_object *object;
-  const char *verb = step->args[1];
-  if (cf_find(run, step->args[2], CF_FD, &object) != 0) {
+  int64_t fd;
+  if (strcmp(verb, "close-fd") != 0 && cf_is_source(run, name)) {
+    mio_source_t *source;
+    return cf_source(run, name, &source) != 0
+               ? -1
+               : started(run, kit_after_source(verb, source, delay));
+  }
+  if (strcmp(verb, "close-fd") != 0) {
+    return cf_open_fd(run, name, &fd) != 0
+               ? -1
+               : started(run, kit_after_fd(verb, fd, delay));
+  }
+  if (cf_find(run, name, CF_FD, &object) != 0) {
     return -1;
   }
+  /* The name is closed from here on, whenever the thread does it. */
+  object->open = 0;
+  return started(run, kit_after_fd(verb, object->fd, delay));
+}
+
+static int after_fd(struct cf_run *run, const struct cf_step *step,
+                    int64_t delay) {
+  const char *verb = step->args[1];
   if (strcmp(verb, "shutdown") == 0) {
     if (step->argc != 4 || strcmp(step->args[3], "write") != 0) {
       return cf_fail(run, "format", "only `shutdown A write`");
     }
     verb = "shutdown-write";
   }
-  /* The name is closed from here on, whenever the thread does it. */
-  if (strcmp(verb, "close-fd") == 0) {
-    object->open = 0;
-  }
-  return started(run, kit_after_fd(verb, object->fd, delay));
+  return start_fd(run, verb, step->args[2], delay);
 }
 
 static int after_registry(struct cf_run *run, const struct cf_step *step,
                           int64_t delay) {
   mio_registry_t *registry;
-  int64_t fd;
+  mio_source_t *source = NULL;
+  int64_t fd = -1;
   uint32_t interest = 0;
+  uint64_t token = cf_key_number(step, "token", 0);
   if (step->argc != 4) {
     return cf_fail(run, "format", "%d arguments", step->argc);
   }
+  int is_source = cf_is_source(run, step->args[3]);
   if (cf_registry(run, step->args[2], &registry) != 0 ||
-      cf_fd(run, step->args[3], &fd) != 0) {
+      (is_source ? cf_source(run, step->args[3], &source)
+                 : cf_fd(run, step->args[3], &fd)) != 0) {
     return -1;
   }
   const char *bits = cf_key(step, "interest");
   if (bits != NULL) {
     cf_bits(bits, &interest);
   }
-  return started(run, kit_after_registry(step->args[1], registry, fd,
-                                         cf_key_number(step, "token", 0),
-                                         interest, delay));
+  return started(run, is_source
+                          ? kit_after_source_registry(step->args[1], registry,
+                                                      source, token, interest,
+                                                      delay)
+                          : kit_after_registry(step->args[1], registry, fd,
+                                               token, interest, delay));
 }
 
 static const struct {

@@ -39,11 +39,11 @@ static const struct cf_verb verbs[] = {
     {"null", 1, 1, "", "", CF_NO_OUTCOME, cf_step_open_one},
     {"mounts", 1, 1, "", "", CF_NO_OUTCOME, cf_step_open_one},
     {"connect", 2, 2, "", "", CF_MAY_OUTCOME, cf_step_open_from},
-    {"accept", 2, 2, "", "", CF_MAY_OUTCOME, cf_step_open_from},
+    {"accept", 2, 2, "peer", "", CF_MAY_OUTCOME, cf_step_open_from},
     {"dup", 2, 2, "", "", CF_MAY_OUTCOME, cf_step_open_from},
 
-    {"write", 1, 2, "", "", CF_MAY_OUTCOME, cf_step_write},
-    {"read", 2, 2, "", "", CF_MAY_OUTCOME, cf_step_read},
+    {"write", 1, 2, "data buffer", "", CF_MAY_OUTCOME, cf_step_write},
+    {"read", 1, 2, "data buffer", "", CF_MAY_OUTCOME, cf_step_read},
     {"drain", 1, 1, "", "", CF_MAY_OUTCOME, cf_step_drain},
     {"fill", 1, 1, "", "", CF_MAY_OUTCOME, cf_step_fill},
     {"oob", 1, 1, "", "", CF_MAY_OUTCOME, cf_step_oob},
@@ -60,6 +60,48 @@ static const struct cf_verb verbs[] = {
     {"clock", 0, 0, "", "", CF_NO_OUTCOME, cf_step_clock},
     {"features", 2, CF_ARGS_MAX, "", "", CF_NO_OUTCOME, cf_step_features},
     {"ask", 1, 2, "", "", CF_MUST_OUTCOME, cf_step_ask},
+
+    {"tcp-listener", 1, 1, "addr backlog", "", CF_MAY_OUTCOME,
+     cf_step_source_new},
+    {"tcp-stream", 1, 1, "addr", "addr", CF_MAY_OUTCOME, cf_step_source_new},
+    {"udp-socket", 1, 1, "addr", "", CF_MAY_OUTCOME, cf_step_source_new},
+    {"unix-listener", 1, 1, "addr backlog", "", CF_MAY_OUTCOME,
+     cf_step_source_new},
+    {"unix-stream", 1, 1, "addr", "addr", CF_MAY_OUTCOME, cf_step_source_new},
+    {"unix-datagram", 1, 1, "addr", "", CF_MAY_OUTCOME, cf_step_source_new},
+    {"unix-stream-pair", 2, 2, "", "", CF_MAY_OUTCOME, cf_step_source_pair},
+    {"unix-datagram-pair", 2, 2, "", "", CF_MAY_OUTCOME, cf_step_source_pair},
+    {"pipe-sources", 2, 2, "", "", CF_MAY_OUTCOME, cf_step_source_pair},
+    {"from-fd", 2, 2, "kind", "kind", CF_MAY_OUTCOME, cf_step_from_fd},
+    {"into-fd", 2, 2, "", "", CF_MAY_OUTCOME, cf_step_into_fd},
+    {"source-fd", 2, 2, "", "", CF_MAY_OUTCOME, cf_step_source_fd},
+    {"kind", 2, 2, "", "", CF_MAY_OUTCOME, cf_step_kind},
+    {"blocking", 1, 1, "", "", CF_NO_OUTCOME, cf_step_blocking},
+    {"flags", 1, 2, "", "", CF_MAY_OUTCOME, cf_step_flags},
+    {"would-block", 1, 1, "interest", "interest", CF_MAY_OUTCOME,
+     cf_step_would_block},
+    {"connect-to", 1, 1, "addr", "addr", CF_MAY_OUTCOME, cf_step_connect_to},
+    {"peek", 1, 2, "data buffer", "", CF_MAY_OUTCOME, cf_step_source_read},
+    {"recv-from", 1, 2, "data buffer peer", "", CF_MAY_OUTCOME,
+     cf_step_source_read},
+    {"peek-from", 1, 2, "data buffer peer", "", CF_MAY_OUTCOME,
+     cf_step_source_read},
+    {"send-to", 1, 2, "data buffer addr", "addr", CF_MAY_OUTCOME,
+     cf_step_source_write},
+    {"read-vectored", 2, CF_ARGS_MAX, "data buffer", "", CF_MAY_OUTCOME,
+     cf_step_vectored},
+    {"write-vectored", 2, CF_ARGS_MAX, "data buffer", "", CF_MAY_OUTCOME,
+     cf_step_vectored},
+    {"local-addr", 2, 2, "", "", CF_MAY_OUTCOME, cf_step_source_addr},
+    {"peer-addr", 2, 2, "", "", CF_MAY_OUTCOME, cf_step_source_addr},
+    {"set", 1, 1, "option value", "option value", CF_MAY_OUTCOME, cf_step_set},
+    {"get", 1, 1, "option value", "option", CF_MAY_OUTCOME, cf_step_get},
+    {"join-multicast", 1, 1, "addr via", "addr", CF_MAY_OUTCOME,
+     cf_step_multicast},
+    {"leave-multicast", 1, 1, "addr via", "addr", CF_MAY_OUTCOME,
+     cf_step_multicast},
+    {"addr", 1, 1, "gives at room", "", CF_MAY_OUTCOME, cf_step_addr},
+    {"exhaust", 1, 1, "", "", CF_NO_OUTCOME, cf_step_exhaust},
 
     {"after", 3, 4, "token interest", "", CF_NO_OUTCOME, cf_step_after},
     {"storm", 2, 3, "threads each token interest", "each", CF_NO_OUTCOME,
@@ -123,8 +165,20 @@ static int check_value(const struct cf_key *key) {
   if (strcmp(key->name, "timeout") == 0) {
     return cf_time(key->value, &time);
   }
-  if (strcmp(key->name, "events") == 0) {
+  if (strcmp(key->name, "events") == 0 || strcmp(key->name, "buffer") == 0) {
     return cf_is_null(key->value) ? 0 : -1;
+  }
+  if (is_listed("addr peer via gives data", key->name)) {
+    return key->value[0] != '\0' ? 0 : -1;
+  }
+  if (strcmp(key->name, "kind") == 0) {
+    return cf_kind(key->value, &bits);
+  }
+  if (strcmp(key->name, "option") == 0) {
+    return cf_option(key->value, &bits);
+  }
+  if (strcmp(key->name, "value") == 0 && cf_is_null(key->value)) {
+    return 0;
   }
   return cf_number(key->value, &number);
 }
@@ -223,9 +277,19 @@ static int check_thread_step(const struct cf_step *step, char *why,
   return 0;
 }
 
+/* What is read or written is so many bytes, or `data`. */
+static int check_amount(const struct cf_step *step) {
+  int amounts = (step->argc > 1) + (cf_key(step, "data") != NULL);
+  if (is_listed("read peek recv-from peek-from", step->verb->name)) {
+    return amounts == 1 ? 0 : -1;
+  }
+  return is_listed("write send-to", step->verb->name) && amounts > 1 ? -1 : 0;
+}
+
 int cf_verb_check(const struct cf_step *step, char *why, size_t size) {
   const struct cf_verb *verb = step->verb;
-  if (step->argc < verb->least || step->argc > verb->most) {
+  if (step->argc < verb->least || step->argc > verb->most ||
+      check_amount(step) != 0) {
     (void)snprintf(why, size, "%d arguments", step->argc);
     return -1;
   }

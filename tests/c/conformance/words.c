@@ -154,7 +154,69 @@ int cf_comparison(const char *word, char *sign, const char **rest) {
   return 0;
 }
 
+/* -------------------------------------------------------- kinds and options */
+
+struct numbered {
+  const char *name;
+  uint32_t number;
+};
+
+static int numbered(const struct numbered *list, const char *word,
+                    uint32_t *out) {
+  uint64_t number;
+  for (; list->name != NULL; list++) {
+    if (strcmp(list->name, word) == 0) {
+      *out = list->number;
+      return 0;
+    }
+  }
+  if (cf_number(word, &number) != 0 || number > UINT32_MAX) {
+    return -1;
+  }
+  *out = (uint32_t)number;
+  return 0;
+}
+
+int cf_kind(const char *word, uint32_t *out) {
+  static const struct numbered kinds[] = {
+      {"none", 0},
+      {"tcp-listener", MIO_KIND_TCP_LISTENER},
+      {"tcp-stream", MIO_KIND_TCP_STREAM},
+      {"udp-socket", MIO_KIND_UDP_SOCKET},
+      {"unix-listener", MIO_KIND_UNIX_LISTENER},
+      {"unix-stream", MIO_KIND_UNIX_STREAM},
+      {"unix-datagram", MIO_KIND_UNIX_DATAGRAM},
+      {"pipe-sender", MIO_KIND_PIPE_SENDER},
+      {"pipe-receiver", MIO_KIND_PIPE_RECEIVER},
+      {"named-pipe", MIO_KIND_NAMED_PIPE},
+      {NULL, 0},
+  };
+  return numbered(kinds, word, out);
+}
+
+int cf_option(const char *word, uint32_t *out) {
+  static const struct numbered options[] = {
+      {"nodelay", MIO_OPTION_NODELAY},
+      {"ttl", MIO_OPTION_TTL},
+      {"broadcast", MIO_OPTION_BROADCAST},
+      {"multicast-loop-v4", MIO_OPTION_MULTICAST_LOOP_V4},
+      {"multicast-ttl-v4", MIO_OPTION_MULTICAST_TTL_V4},
+      {"multicast-loop-v6", MIO_OPTION_MULTICAST_LOOP_V6},
+      {"only-v6", MIO_OPTION_ONLY_V6},
+      {"nonblocking", MIO_OPTION_NONBLOCKING},
+      {NULL, 0},
+  };
+  return numbered(options, word, out);
+}
+
 /* ---------------------------------------------------------------- features */
+
+/* A bit that no poll has, where the system has no abstract names. */
+#ifdef __linux__
+#define LACKED_ABSTRACT 0
+#else
+#define LACKED_ABSTRACT (1U << 31)
+#endif
 
 static const struct {
   const char *name;
@@ -172,6 +234,9 @@ static const struct {
     {"options", 0},
     {"raw", 0},
     {"token64", 0},
+    {"sources", 0},
+    {"flat", 0},
+    {"abstract", LACKED_ABSTRACT},
 };
 
 static int feature_index(const char *name) {

@@ -14,6 +14,10 @@ int cf_signed(const char *word, int64_t *out);
 int cf_time(const char *word, int64_t *out);
 int cf_bits(const char *word, uint32_t *out);
 
+/* The kind or the option of that name, or any number. */
+int cf_kind(const char *word, uint32_t *out);
+int cf_option(const char *word, uint32_t *out);
+
 /* `TOKEN:BITS` or `TOKEN:BITS!`. */
 struct cf_event_word {
   uint64_t token;
