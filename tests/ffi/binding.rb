@@ -223,6 +223,8 @@ test "Ctrl-C ends a wait by Interrupt" do
   check [output, status.success?], ["interrupted\n", true]
 end
 
+require_relative "sources"
+
 trap("INT", "DEFAULT") # A runner in the background ignores it.
 failed = 0
 ["epoll", "poll"].each do |selector|

@@ -68,21 +68,35 @@ def test_what_is_not_true_is_refused(tmp_path, skips, words):
     assert words in result.stdout
 
 
-@pytest.mark.parametrize("old, new, cases", [
-    ('"QLx4"', '"Lx4Lx4"', "tokens/*"),
-    ("set(:mio_registry_reregister_fd", "set(:mio_registry_register_fd",
-     "reregister/unknown*"),
-    ("handle, token)", "handle, token + 1)", "waker/two*"),
-    ("C.public_send(self::FREE, pointer)", "pointer", "ownership/*"),
-    ("raise Errno.const_get(name), what", "raise Errno::EIO", "errors/*"),
+@pytest.mark.parametrize("file, old, new, cases", [
+    ("", '"QLx4"', '"Lx4Lx4"', "tokens/*"),
+    ("", 'set("reregister"', 'set("register"', "reregister/unknown*"),
+    ("", "handle, token)", "handle, token + 1)", "waker/two*"),
+    ("", "C.public_send(self::FREE, pointer)", "pointer", "ownership/*"),
+    ("", "Errno.const_get(name).new(what)", "Errno::EIO.new(what)", "errors/*"),
+    ("", "if io.is_a?(Source)", "if false", "source-one-poll/*"),
+    ("/addr", '[OFFSETS["length"], 4]', '[OFFSETS["port"], 4]',
+     "addr/refused*"),
+    ("/addr", ".force_encoding(", "[0..-2].force_encoding(", "addr/ipv4"),
+    ("/source", "result == EAGAIN ? nil", "result == EAGAIN ? 0",
+     "source-bytes/nothing*"),
+    ("/source", "call(:mio_source_would_block, interest)", "interest",
+     "source-edge/behind*"),
+    ("/source", "buffers[at, length]", "buffers[0, length]",
+     "source-bytes/vectored*"),
+    ("/net", "SHUTDOWN_READ,", "SHUTDOWN_WRITE,",
+     "source-tcp/shutdown-read"),
+    ("/net", "self.class.stream.of(place), ", "TcpStream.of(place), ",
+     "source-unix/*"),
 ])
-def test_a_wrong_binding_is_noticed(tmp_path, old, new, cases):
+def test_a_wrong_binding_is_noticed(tmp_path, file, old, new, cases):
     folder = tmp_path / "ruby"
     shutil.copytree(RUBY, folder)
-    text = (folder / "miopoll.rb").read_text()
+    path = folder / f"miopoll{file}.rb"
+    text = path.read_text()
     assert text.count(old) == 1
-    (folder / "miopoll.rb").write_text(text.replace(old, new))
-    result = run(folder, "--selector", "epoll", "--filter", cases,
+    path.write_text(text.replace(old, new))
+    result = run(folder, "--selector", "poll", "--filter", cases,
                  "--skips", SUITE / "skips/ruby.txt", SUITE / "cases")
     assert result.returncode == 1
     assert "FAIL" in result.stdout

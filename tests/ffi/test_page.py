@@ -26,6 +26,7 @@ def blocks():
 @pytest.mark.parametrize("line, source, text", blocks())
 def test_a_block_is_part_of_a_file(line, source, text):
     assert source, f"line {line}: no file is named before the block"
+    assert text.strip(), f"line {line}: nothing is shown"
     assert text in (ROOT / source).read_text(), f"line {line}"
 
 

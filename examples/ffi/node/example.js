@@ -4,13 +4,12 @@
 // thread of koffi, and the thread of the program is the one that wakes. Tokens
 // are BigInts. Ctrl-C: the signal meets a thread that does not wait, and no
 // EINTR comes; but Node's own loop is free: its handler runs, and wakes.
-const fs = require("fs");
 const { promisify } = require("util");
 const koffi = require("koffi");
 const abi = require("../../../abi/generated/abi.json");
 const mio = {}, lib = koffi.load(process.env.MIOPOLL_LIBRARY || "libmiopoll.so.0");
 for (const { name, params, result } of abi.functions) {
-  const types = params.map(({ name, type }) => (name === "out" ? "_Out_ " : "")
+  const types = params.map(({ type }) => (type.endsWith("**") ? "_Out_ " : "")
     + type.replace("mio_fd_t", "int64_t").replace(/mio_\w+_t/, "void"));
   mio[name] = lib.func(`${result.type} ${name}(${types})`);
 }
@@ -35,13 +34,14 @@ async function main() {
   const poll = make((out) => mio.mio_poll_new(out, null));
   const registry = make((out) => mio.mio_poll_registry(poll, out));
   const waker = make((out) => mio.mio_waker_new(out, registry, 7n));
-  const pipe = [0, 0];
-  lib.func("int pipe(_Out_ int *pipe)")(pipe); // The C library's: Node has none.
-  fs.writeSync(pipe[1], "x");
-  const register = () => mio.mio_registry_register_fd(
-    registry, pipe[0], 0x1122334455667788n, READABLE);
+  const [sender, receiver] = [[null], [null]]; // A pipe: Node has none.
+  check(mio.mio_pipe_new(sender, receiver));
+  check(mio.mio_source_write(sender[0], Buffer.from("x"), 1));
+  const register = () => mio.mio_registry_register(
+    registry, receiver[0], 0x1122334455667788n, READABLE);
   check(register());
-  console.log(`token ${await wait(poll)}: ${fs.readSync(pipe[0], Buffer.alloc(1))} byte`);
+  const token = await wait(poll);
+  console.log(`token ${token}: ${mio.mio_source_read(receiver[0], Buffer.alloc(9), 9)} byte`);
   console.log(`again: ${mio.mio_err_name(register())}`); // Errors go by name.
   setTimeout(() => check(mio.mio_waker_wake(waker)), 10);
   console.log(`token ${await wait(poll)}: woken`);
@@ -52,7 +52,7 @@ async function main() {
     console.log("interrupted");
     process.exitCode = 130;
   }
-  check(mio.mio_registry_deregister_fd(registry, pipe[0]));
+  for (const [end] of [sender, receiver]) mio.mio_source_free(end); // Deregisters it.
   mio.mio_waker_free(waker);
   mio.mio_registry_free(registry);
   mio.mio_poll_free(poll);

@@ -9,11 +9,10 @@
 // does that of Ctrl-C.
 const TOKEN = 0x1122334455667788, WAKER_TOKEN = 7;
 
-// PHP does not tell the descriptor of a stream: the C library makes a pipe.
+// PHP does not tell the descriptor of a stream: the pipe is libmiopoll's own.
 $mio = FFI::cdef(
     file_get_contents(__DIR__ . "/../../../abi/generated/miopoll.cdef") .
-    "int pipe(int *); int64_t read(int, void *, uint64_t);
-     int64_t write(int, void *, uint64_t); int ualarm(unsigned, unsigned);",
+    "int ualarm(unsigned, unsigned);", // The C library's.
     getenv("MIOPOLL_LIBRARY") ?: "libmiopoll.so.0");
 
 function check(int $result): int { // A count from 0 up, or a negative errno.
@@ -31,8 +30,9 @@ function wait_for_token(): int {
     return $events[0]->token;
 }
 
-[$poll, $registry, $waker] = array_map(
-    fn($kind) => $mio->new("mio_{$kind}_t *"), ["poll", "registry", "waker"]);
+[$poll, $registry, $waker, $sender, $receiver] = array_map(
+    fn($kind) => $mio->new("mio_{$kind}_t *"),
+    ["poll", "registry", "waker", "source", "source"]);
 $events = $mio->new("mio_event_t[64]");
 check($mio->mio_poll_new(FFI::addr($poll), null));
 check($mio->mio_poll_registry($poll, FFI::addr($registry)));
@@ -41,19 +41,20 @@ pcntl_async_signals(true);
 pcntl_signal(SIGALRM, fn() => check($mio->mio_waker_wake($waker)));
 pcntl_signal(SIGINT, function () { echo "interrupted\n"; exit(130); });
 
-[$pipe, $byte] = [$mio->new("int[2]"), $mio->new("char[1]")];
-$mio->pipe($pipe);
-$mio->write($pipe[1], $byte, 1);
-$register = fn() => $mio->mio_registry_register_fd(
-    $registry, $pipe[0], TOKEN, $mio->MIO_READABLE);
+$byte = $mio->new("char[1]");
+check($mio->mio_pipe_new(FFI::addr($sender), FFI::addr($receiver)));
+check($mio->mio_source_write($sender, $byte, 1));
+$register = fn() => $mio->mio_registry_register(
+    $registry, $receiver, TOKEN, $mio->MIO_READABLE);
 check($register());
 printf("token %x: ", wait_for_token());
-printf("%d byte\nagain: ", $mio->read($pipe[0], $byte, 1));
+printf("%d byte\nagain: ", $mio->mio_source_read($receiver, $byte, 1));
 echo $mio->mio_err_name($register()), "\n"; // Errors go by name.
 $mio->ualarm(10000, 0);
 printf("token %x: woken\n", wait_for_token());
 if (in_array("block", $argv)) { echo "blocked\n"; wait_for_token(); }
-$mio->mio_registry_deregister_fd($registry, $pipe[0]);
+$mio->mio_source_free($sender);
+$mio->mio_source_free($receiver); // Which deregisters it.
 $mio->mio_waker_free($waker);
 $mio->mio_registry_free($registry);
 $mio->mio_poll_free($poll);

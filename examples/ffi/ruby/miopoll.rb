@@ -1,14 +1,16 @@
-# libmiopoll for Ruby, in one file, by the standard library's fiddle.
+# libmiopoll for Ruby, by the standard library's fiddle.
 #
 #   require_relative "miopoll"
 #   poll = Miopoll::Poll.new
-#   poll.registry.register(socket, 42, Miopoll::READABLE)
+#   udp = Miopoll::UdpSocket.bind("127.0.0.1:7000")
+#   poll.registry.register(udp, 42, Miopoll::READABLE)
 #   poll.wait(5) { |token, readiness| ... }
 #
 # Functions, types and constants are read from abi.json, so that nothing is
 # declared twice. Names and order are those of miopoll.h, whose manual holds
-# here too; errors are Ruby's own (Errno::EEXIST), and a closed object raises
-# IOError. docs/bind-your-language.md tells why it is made like this.
+# here too, and those of mio for sockets and pipes (miopoll/net.rb). Errors are
+# Ruby's own (Errno::EEXIST), and a closed object raises IOError.
+# docs/bind-your-language.md tells why it is made like this.
 require "fiddle"
 require "json"
 require "monitor"
@@ -46,29 +48,39 @@ module Miopoll
       TYPES.fetch(name) { name.end_with?("*") ? Fiddle::TYPE_VOIDP : raise(KeyError, name) }
     end
 
+    def self.define(function, method, need_gvl)
+      native = Fiddle::Function.new(
+        LIBRARY[function["name"]], function["params"].map { |param| type(param["type"]) },
+        type(function["result"]["type"]), name: method, need_gvl: need_gvl)
+      define_singleton_method(method) { |*arguments| native.call(*arguments) }
+    end
+
     # Only the wait can block: it lets other threads run, the rest is quicker
-    # without that.
+    # without that. What moves bytes is there once more, as
+    # `mio_source_read_and_wait`, for pipes that were made blocking.
     ABI["functions"].each do |function|
       name = function["name"]
-      native = Fiddle::Function.new(
-        LIBRARY[name], function["params"].map { |param| type(param["type"]) },
-        type(function["result"]["type"]), name: name,
-        need_gvl: name != "mio_poll_wait")
-      define_singleton_method(name) { |*arguments| native.call(*arguments) }
+      define(function, name, name != "mio_poll_wait")
+      define(function, "#{name}_and_wait", false) if name.match?(/_source_(read|write)/)
     end
   end
 
   UINT32 = (0..0xffff_ffff)
   UINT64 = (0..0xffff_ffff_ffff_ffff)
+  FD = (-2**63...2**63)
+  EAGAIN, EINVAL, EINTR = %w[EAGAIN EINVAL EINTR].map { |name| C.mio_err_from_name(name) }
   EVENT = ABI["types"].find { |type| type["name"] == "mio_event_t" }["size"]
   CAPACITY_MAX = 65_536
 
   # A count from 0 up is returned, an error raised by its name.
   def self.check(result, what)
-    return result unless result.negative?
+    result.negative? ? raise(error(result, what)) : result
+  end
+
+  def self.error(result, what)
     name = C.mio_err_name(result)
-    raise SystemCallError.new(what, -result) unless Errno.const_defined?(name)
-    raise Errno.const_get(name), what
+    return SystemCallError.new(what, -result) unless Errno.const_defined?(name)
+    Errno.const_get(name).new(what)
   end
 
   # Fiddle would take -1 for the largest unsigned number.
@@ -78,11 +90,16 @@ module Miopoll
     number
   end
 
-  # What Poll, Registry and Waker have in common: a handle that is freed once,
+  # Memory for what a function stores, which the garbage collector frees.
+  def self.place(size = Fiddle::SIZEOF_VOIDP)
+    Fiddle::Pointer.malloc([size, 1].max, Fiddle::RUBY_FREE)
+  end
+
+  # What Poll, Registry, Waker and Source have in common: a handle that is freed once,
   # and not while a call with it is going on.
   class Handle
     def initialize
-      place = Fiddle::Pointer.malloc(Fiddle::SIZEOF_VOIDP, Fiddle::RUBY_FREE)
+      place = Miopoll.place
       Miopoll.check(yield(place), self.class.name)
       @box = [place.ptr]
       @monitor = Monitor.new
@@ -187,7 +204,7 @@ module Miopoll
 
     # The selector's own descriptor, for another poll or IO.select.
     def fileno
-      place = Fiddle::Pointer.malloc(8, Fiddle::RUBY_FREE)
+      place = Miopoll.place(8)
       with { |poll| Miopoll.check(C.mio_poll_fd(poll, place), "mio_poll_fd") }
       place[0, 8].unpack1("q")
     end
@@ -256,8 +273,8 @@ module Miopoll
     end
   end
 
-  # Registers, from any thread. `io` is a descriptor, or has a `fileno`; keep
-  # it, since Ruby closes what nobody refers to.
+  # Registers, from any thread. `io` is a source, a descriptor, or has a
+  # `fileno`; keep it, since Ruby closes what nobody refers to.
   class Registry < Handle
     FREE = :mio_registry_free
 
@@ -268,17 +285,15 @@ module Miopoll
     end
 
     def register(io, token, interest)
-      set(:mio_registry_register_fd, io, token, interest)
+      set("register", io, token, interest)
     end
 
     def reregister(io, token, interest)
-      set(:mio_registry_reregister_fd, io, token, interest)
+      set("reregister", io, token, interest)
     end
 
     def deregister(io)
-      fd = descriptor(io)
-      with { |registry| Miopoll.check(C.mio_registry_deregister_fd(registry, fd), "descriptor #{fd}") }
-      nil
+      call("mio_registry_deregister", io)
     end
 
     # Another handle of the same, as for a thread that closes its own.
@@ -288,18 +303,22 @@ module Miopoll
 
     private
 
-    def set(function, io, token, interest)
-      fd = descriptor(io)
+    def set(verb, io, token, interest)
       Miopoll.fit(token, UINT64, "token")
       Miopoll.fit(interest, UINT32, "interest")
-      with do |registry|
-        Miopoll.check(C.public_send(function, registry, fd, token, interest), "descriptor #{fd}")
-      end
-      nil
+      call("mio_registry_#{verb}", io, token, interest)
     end
 
-    def descriptor(io)
-      io.respond_to?(:fileno) ? io.fileno : Miopoll.fit(io, -2**63...2**63, "descriptor")
+    # A source is given by its handle: the library knows its descriptor.
+    def call(function, io, *arguments)
+      return io.with { |source| use(function, source, io.class.name, arguments) } if io.is_a?(Source)
+      fd = io.respond_to?(:fileno) ? io.fileno : Miopoll.fit(io, FD, "descriptor")
+      use("#{function}_fd", fd, "descriptor #{fd}", arguments)
+    end
+
+    def use(function, it, what, arguments)
+      with { |registry| Miopoll.check(C.public_send(function, registry, it, *arguments), what) }
+      nil
     end
   end
 
@@ -321,3 +340,7 @@ module Miopoll
     end
   end
 end
+
+require_relative "miopoll/addr"
+require_relative "miopoll/source"
+require_relative "miopoll/net"

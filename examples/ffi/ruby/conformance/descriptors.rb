@@ -14,6 +14,33 @@ module Conformance
       ios.each { |io| io.fcntl(Fcntl::F_SETFL, io.fcntl(Fcntl::F_GETFL) | Fcntl::O_NONBLOCK) }
     end
 
+    def block(io)
+      io.fcntl(Fcntl::F_SETFL, io.fcntl(Fcntl::F_GETFL) & ~Fcntl::O_NONBLOCK)
+      io.fcntl(Fcntl::F_SETFD, 0)
+    end
+
+    BORN = %w[non-blocking close-on-exec].freeze
+
+    # Which of BORN it has.
+    def flags(io)
+      has = [io.fcntl(Fcntl::F_GETFL).anybits?(Fcntl::O_NONBLOCK),
+             io.fcntl(Fcntl::F_GETFD).anybits?(Fcntl::FD_CLOEXEC)]
+      BORN.select.with_index { |_, index| has[index] }
+    end
+
+    # --- of sources
+
+    # An IO for the descriptor that a source of this kind had, or has.
+    def io(kind, fd)
+      return Socket.for_fd(fd) if kind < Miopoll::SocketSource
+      IO.for_fd(fd, kind == Miopoll::Sender ? "w" : "r")
+    end
+
+    # Calls the block with an IO for the descriptor of a source.
+    def of(source)
+      yield(io(source.class, source.fileno).tap { |io| io.autoclose = false })
+    end
+
     # --- those that make one or two
 
     def pair(_from) = UNIXSocket.pair(:STREAM)

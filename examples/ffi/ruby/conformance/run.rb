@@ -1,6 +1,8 @@
 # One case, from its first step to what it leaves: chapters 2 and 3 of
 # docs/conformance.md.
+require_relative "addresses"
 require_relative "descriptors"
+require_relative "sources"
 require_relative "text"
 require_relative "waiting"
 
@@ -23,10 +25,13 @@ module Conformance
     Dir.children("/proc/self/fd").size
   end
 
-  # A descriptor has a number that outlives it.
-  Descriptor = Struct.new(:io, :number, :open)
+  # A descriptor has a number that outlives it. A poll or a source keeps what
+  # is borrowed of it.
+  Descriptor = Struct.new(:io, :number, :open, :borrowed)
 
   class Run
+    include Addresses
+    include Sources
     include Waiting
 
     MAKE = %w[pair dgram pipe tcp udp socket listen listen-unix refused file
@@ -70,7 +75,9 @@ module Conformance
     # After a failure too: what failed first is told.
     def finish
       settle
+      give_back
       @objects.keys.reverse_each { |name| close(name) if open?(name) }
+      remove_folder
     end
 
     # --- names
@@ -145,6 +152,10 @@ module Conformance
         send("step_#{name}", step)
       elsif MAKE.include?(step.verb) || MAKE_FROM.include?(step.verb)
         make_descriptors(name, step)
+      elsif KINDS.key?(step.verb)
+        make_source(step)
+      elsif PAIRS.key?(step.verb)
+        make_pair(step)
       else
         expect(step, outcome_of { act(step) })
       end
@@ -153,23 +164,40 @@ module Conformance
     # What other threads may do too.
     def act(step)
       args = step.args
+      return act_on_source(step) if source?(args[0]) || SOURCE_VERBS.key?(step.verb)
       case step.verb
       when "wake" then object(args[0], Miopoll::Waker).wake
       when "post" then post(args[0])
-      when "write" then Descriptors.write(io(args[0]), args[1] ? number(args[1]) : 1)
-      when "read" then Descriptors.read(io(args[0]), [number(args[1]), 65_536].min)
+      when "write", "read" then transfer(step)
       when "shutdown" then shutdown(*args)
-      when "close-fd" then close_descriptor(args[0])
+      when "close-fd" then close_descriptor(own(args[0]))
       when "register", "reregister"
-        registry(args[0]).public_send(step.verb, descriptor(args[1]),
+        registry(args[0]).public_send(step.verb, watched(args[1]),
                                       step.keys["token"], step.keys["interest"])
-      when "deregister" then registry(args[0]).deregister(descriptor(args[1]))
+      when "deregister" then registry(args[0]).deregister(watched(args[1]))
       when *USE then use(step.verb, args[0])
       else format("no way to #{step.verb}")
       end
     end
 
+    # A source, or the number of a descriptor.
+    def watched(name)
+      source?(name) ? source(name) : descriptor(name)
+    end
+
+    # The name of a descriptor that is the case's to close.
+    def own(name)
+      format("#{name} is only borrowed") if object(name, Descriptor).borrowed
+      name
+    end
+
+    def transfer(step)
+      format("#{step.keys.keys.first} is only of sources") unless step.keys.empty?
+      Descriptors.public_send(step.verb, io(step.args[0]), amount(step, 1))
+    end
+
     def use(verb, name)
+      own(name) if verb == "reset"
       Descriptors.public_send(verb.tr("-", "_"), io(name)).tap do
         @objects[name].open = false if verb == "reset"
       end
@@ -200,9 +228,14 @@ module Conformance
       expect(step, outcome_of do
         made = [Descriptors.public_send(kind, from ? io(step.args[1]) : nil)].flatten
         Descriptors.unblock(*made)
-        names.zip(made) { |name, io| add(name, Descriptor[io, io.fileno, true]) }
+        names.zip(made) { |name, io| add(name, Descriptor[io, io.fileno, true, false]) }
         "OK"
       end)
+    end
+
+    def accept_descriptor(step)
+      format("peer is only of sources") if step.keys.key?("peer")
+      make_descriptors("accept", step)
     end
 
     # --- the library's objects
@@ -251,7 +284,7 @@ module Conformance
     # A descriptor that is never closed here: its poll does.
     def step_nest(step)
       poll = object(step.args[1], Miopoll::Poll)
-      make(step, step.args[0]) { Descriptor[nil, poll.fileno, true] }
+      make(step, step.args[0]) { Descriptor[nil, poll.fileno, true, true] }
     end
 
     def step_close(step)

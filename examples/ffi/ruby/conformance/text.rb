@@ -1,99 +1,12 @@
 # The text of the cases: chapters 1 to 4 of docs/conformance.md. What is wrong
 # with it is a FormatError, and then no case is run.
+require_relative "verbs"
 
 module Conformance
   class FormatError < StandardError; end
 
   Step = Struct.new(:line, :verb, :args, :keys, :outcome, :inner)
   Case = Struct.new(:name, :file, :line, :needs, :covers, :steps)
-
-  BITS = { "R" => 1, "W" => 2, "AIO" => 4, "LIO" => 8, "P" => 16, "E" => 32,
-           "RC" => 64, "WC" => 128, "LEVEL" => 256, "ONESHOT" => 512,
-           "EXCLUSIVE" => 1024 }.freeze
-  UNITS = { "ns" => 1, "us" => 1_000, "ms" => 1_000_000, "s" => 1_000_000_000 }.freeze
-  FEATURES = %w[edge-exact exclusive priority aio lio nanoseconds fd
-                capacity null options raw token64].freeze
-  KEY = /\A([A-Za-z][^=]*)=(.*)\z/m
-
-  # Values of words. Each gives nil for what is none.
-  module Value
-    module_function
-
-    def number(word, range = 0..(2**64 - 1))
-      return unless word.match?(/\A(\d+|0x\h+)\z/)
-      Integer(word, word.start_with?("0x") ? 16 : 10).then { |n| n if range.cover?(n) }
-    end
-
-    def uint32(word)
-      number(word, 0..(2**32 - 1))
-    end
-
-    def bits(word)
-      return uint32(word) if word.start_with?("0x")
-      word.split("+", -1).sum { |name| BITS.fetch(name) { return nil } }
-    end
-
-    # Nanoseconds; -1 for ever.
-    def time(word)
-      return -1 if word == "forever"
-      number, unit = word.match(/\A(\d+)(ns|us|ms|s)\z/)&.captures
-      number && Integer(number, 10) * UNITS[unit]
-    end
-
-    # Text of a comparison: [">=", 3].
-    def comparison(word)
-      sign, number = word.match(/\A(>=|<=|==)(\d+)\z/)&.captures
-      [sign, Integer(number, 10)] if sign
-    end
-
-    def error(word)
-      word.start_with?("E") && Miopoll::C.mio_err_name(Miopoll::C.mio_err_from_name(word)) == word
-    end
-
-    # TOKEN:BITS or TOKEN:BITS! as [token, bits, exact].
-    def event(word)
-      token, bits, exact = word.match(/\A([^:]+):([^!]+)(!?)\z/)&.captures
-      token &&= number(token)
-      bits &&= bits(bits)
-      [token, bits, exact == "!"] if token && bits
-    end
-  end
-
-  # How many arguments a verb has, which keys (a `!` after those it has to
-  # have) and what may be its outcome besides OK and errors (nil: it has none).
-  Verb = Struct.new(:args, :keys, :words)
-  ONE, TWO = (1..1), (2..2)
-  REGISTER = Verb[TWO, %w[token! interest!], []]
-  VERBS = {
-    "poll" => Verb[ONE, %w[selector size flags reserved tail], []],
-    "waker" => Verb[TWO, %w[token!], []],
-    "register" => REGISTER, "reregister" => REGISTER,
-    "write" => Verb[1..2, [], []],
-    "read" => Verb[TWO, [], %w[EOF SHORT]],
-    "drain" => Verb[ONE, [], %w[EOF]],
-    "wait" => Verb[ONE, %w[timeout capacity waits events], :wait],
-    "ask" => Verb[1..2, [], :any],
-    "elapsed" => Verb[ONE, [], nil], "count" => Verb[TWO, [], nil],
-    "clock" => Verb[0..0, [], nil], "features" => Verb[2.., [], nil],
-    "posted" => Verb[ONE, [], nil], "join" => Verb[0..0, [], nil],
-    "leak" => Verb[0..0, [], nil],
-    **%w[registry clone nest deregister connect accept dup
-         shutdown].to_h { |name| [name, Verb[TWO, [], []]] },
-    **%w[wake fill oob so-error].to_h { |name| [name, Verb[ONE, [], []]] },
-    **%w[pair dgram pipe tcp udp].to_h { |name| [name, Verb[TWO, [], nil]] },
-    **%w[close socket listen listen-unix refused file directory null mounts
-         close-fd reset].to_h { |name| [name, Verb[ONE, [], nil]] }
-  }.freeze
-  AFTER = VERBS.slice(*%w[wake write drain close-fd shutdown register reregister deregister])
-               .merge("post" => Verb[ONE, [], []]).freeze
-  STORM = { "wake" => Verb[ONE, %w[threads! each!], nil],
-            "cycle" => Verb[TWO, %w[each! token! interest!], nil] }.freeze
-  VALUES = {
-    "token" => :number, "interest" => :bits, "timeout" => :time,
-    "selector" => :uint32, "size" => :uint32, "flags" => :uint32,
-    "reserved" => :uint32, "tail" => :uint32, "capacity" => :uint32,
-    "waits" => :uint32, "threads" => :uint32, "each" => :uint32
-  }.freeze
 
   # One line of a case, taken apart and looked at.
   class Line
@@ -110,7 +23,7 @@ module Conformance
       case before.first
       when "after" then after(line, before, outcome)
       when "storm" then storm(line, before, outcome)
-      else plain(line, before, outcome, VERBS)
+      else plain(line, before, outcome, ALL)
       end
     end
 
@@ -144,6 +57,7 @@ module Conformance
       pairs, args = words.drop(1).partition { |word| word.match?(KEY) }
       refuse("#{words.first}: #{args.size} arguments") unless verb.args.cover?(args.size)
       keys = keys_of(verb, pairs)
+      check_amount(words.first, args, keys)
       check_outcome(words.first, verb.words, outcome, keys)
       Step[line, words.first, args, keys, outcome, nil]
     end
@@ -161,8 +75,15 @@ module Conformance
       keys
     end
 
+    # What is read or written is so many bytes, or `data`.
+    def check_amount(name, args, keys)
+      amounts = args.size - 1 + (keys.key?("data") ? 1 : 0)
+      wrong = READS.include?(name) && amounts != 1 || WRITES.include?(name) && amounts > 1
+      refuse("#{name}: #{amounts} amounts") if wrong
+    end
+
     def value(name, text)
-      return text == "null" ? nil : refuse("events=#{text}") if name == "events"
+      return text == "null" ? nil : refuse("#{name}=#{text}") if %w[events buffer].include?(name)
       Value.public_send(VALUES.fetch(name), text) or refuse("#{name}=#{text}")
     end
 
