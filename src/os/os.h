@@ -1,6 +1,7 @@
 /*
  * What the library asks of the operating system beside the selector: one
- * implementation file per system, with the functions in this order.
+ * implementation file per system, with the functions in this order, and
+ * posix.c for what several share (src/CMakeLists.txt says which).
  */
 #ifndef MIOPOLL_OS_H
 #define MIOPOLL_OS_H
@@ -31,8 +32,11 @@ int32_t os_fd_watchable(int fd);
 /* A pipe, both ends non-blocking and close-on-exec: 0 or a negative errno. */
 int32_t os_pipe(int *read_end, int *write_end);
 
-/* poll(2) with nanoseconds; negative waits for ever. The count or a negative
- * errno. */
+/* 1 if os_poll() knows nanoseconds, 0 if it rounds up to milliseconds. */
+int os_poll_is_exact(void);
+
+/* poll(2); negative waits for ever, and so long that a system cannot tell it
+ * may end early. The count or a negative errno. */
 int32_t os_poll(struct pollfd *fds, size_t count, int64_t timeout_ns);
 
 /* write(2), but no cancellation point: a cancelled thread must not lose a wake

@@ -177,7 +177,8 @@ static void poll_free(struct selector *selector) {
 
 static uint32_t poll_features(const struct selector *selector) {
   (void)selector;
-  return MIO_FEATURE_PRIORITY | MIO_FEATURE_NANOSECONDS;
+  return MIO_FEATURE_PRIORITY |
+         (os_poll_is_exact() ? MIO_FEATURE_NANOSECONDS : 0);
 }
 
 /* The table was changed, under the lock: the waiter must look again. */

@@ -24,6 +24,7 @@ PATIENCE = 40  # Seconds; none of these tests takes 10 unbroken.
 
 WRAPPED = ("malloc calloc realloc free epoll_create1 epoll_ctl eventfd pipe2 "
            "pthread_mutex_init").split()
+OTHER_SYSTEMS = ("bsd.c", "darwin.c")
 PROGRAMS = {
     "named": ["wait", "waker", "process", "handle", "sandbox"],
     "memory": ["memory"],
@@ -33,7 +34,8 @@ PROGRAMS = {
 
 
 def sources(tree, program):
-    library = sorted(str(path) for path in (tree / "src").rglob("*.c"))
+    library = sorted(str(path) for path in (tree / "src").rglob("*.c")
+                     if path.name not in OTHER_SYSTEMS)
     if program == CASES:
         folders = [tree / "tests/kit", tree / "tests/c/conformance"]
         tests = [str(path) for folder in folders
