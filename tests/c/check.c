@@ -42,6 +42,9 @@ mio_registry_t *check_registry(mio_poll_t *poll) {
 
 int check_open_descriptors(void) {
   DIR *dir = opendir("/proc/self/fd");
+  if (dir == NULL) {
+    dir = opendir("/dev/fd");
+  }
   CHECK(dir != NULL);
   int count = 0;
   while (readdir(dir) != NULL) {
