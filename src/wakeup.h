@@ -36,11 +36,6 @@
 
 #include "miopoll.h"
 
-/* A wake may come from a signal handler, where a lock could be held already by
- * whom it interrupted. */
-_Static_assert(ATOMIC_INT_LOCK_FREE == 2 && ATOMIC_LLONG_LOCK_FREE == 2,
-               "atomics of 32 and 64 bits take no lock");
-
 enum wakeup_state {
   WAKEUP_WAITING = 1,  /* Somebody is in a wait. */
   WAKEUP_BLOCKED = 2,  /* ... and wakes must be posted to reach it. */
