@@ -1,0 +1,80 @@
+"""What was checked of one platform, and the log of how."""
+
+import os
+import signal
+import subprocess
+import sys
+
+LIMIT = 300  # Seconds for one command; the slowest takes 25.
+
+
+class Stop(Exception):
+    """Nothing more can be checked of this platform; the report says why."""
+
+
+class Report:
+    def __init__(self, platform, folder, source):
+        self.platform = platform
+        self.folder = folder  # Where it is built,
+        self.source = source  # and from what.
+        self.suites = {}  # Name: [passed, failed, skipped].
+        self.problems = []
+        self.versions = {}
+        folder.mkdir(parents=True, exist_ok=True)
+        self.log = (folder / "platform.log").open("w")
+
+    def add(self, suite, passed, failed=0, skipped=0):
+        sums = self.suites.setdefault(suite, [0, 0, 0])
+        for place, number in enumerate((passed, failed, skipped)):
+            sums[place] += number
+
+    def check(self, suite, fine, problem):
+        """One check; `problem` says what is wrong unless it is fine."""
+        self.add(suite, int(bool(fine)), int(not fine))
+        if not fine:
+            self.problem(suite, problem)
+
+    def problem(self, suite, text):
+        self.problems.append(f"{suite}: {text}")
+        print(f"{suite}: {text}", file=self.log, flush=True)
+
+    def must(self, suite, fine, problem):
+        """A check without which the others make no sense."""
+        self.check(suite, fine, problem)
+        if not fine:
+            raise Stop
+
+    def run(self, command, environment=None, cwd=None):
+        """Runs a command: its status and all that it printed."""
+        print("$", *command, file=self.log, flush=True)
+        try:
+            process = subprocess.Popen(
+                [str(word) for word in command], cwd=cwd or self.source,
+                env={**os.environ, **(environment or {})}, text=True,
+                errors="replace", stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                start_new_session=True)
+        except OSError as error:
+            print(error, file=self.log, flush=True)
+            return 127, str(error)
+        try:
+            output, _ = process.communicate(timeout=LIMIT)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            output, _ = process.communicate()
+            output += f"\nkilled after {LIMIT} s\n"
+        print(output, file=self.log, flush=True)
+        return process.returncode, output
+
+    def sums(self):
+        return [sum(row[place] for row in self.suites.values())
+                for place in range(3)]
+
+
+def tail(output, lines=15):
+    return "\n".join(output.strip().splitlines()[-lines:])
+
+
+def say(text):
+    print(text, flush=True)
+    sys.stdout.flush()
