@@ -36,7 +36,11 @@ static int is_foreign(const struct core *core) {
   return core->process != os_process();
 }
 
-static void let_go(struct core *core) {
+void core_hold(struct core *core) {
+  (void)atomic_fetch_add(&core->holders, 1);
+}
+
+void core_let_go(struct core *core) {
   if (atomic_fetch_sub(&core->holders, 1) == 1) {
     core->ops->free(core->selector);
     if (!is_foreign(core)) {
@@ -65,7 +69,35 @@ void core_close(struct core *core) {
   if (!foreign) {
     os_unlock(&core->lock);
   }
-  let_go(core);
+  core_let_go(core);
+}
+
+static int is_open(const struct core *core) {
+  return atomic_load(&core->openers) != 0;
+}
+
+int core_is_usable(const struct core *core) {
+  return is_open(core) && !is_foreign(core);
+}
+
+/* The lock keeps whoever closes the last opener from closing in between. */
+void core_forget(struct core *core, int fd) {
+  if (is_foreign(core)) {
+    return;
+  }
+  os_lock(&core->lock);
+  if (is_open(core)) {
+    (void)core->ops->remove(core->selector, fd);
+  }
+  os_unlock(&core->lock);
+}
+
+void core_rearm(struct core *core, int fd, uint32_t directions) {
+  os_lock(&core->lock);
+  if (is_open(core)) {
+    core->ops->rearm(core->selector, fd, directions);
+  }
+  os_unlock(&core->lock);
 }
 
 static uint32_t free_slot(const struct core *core) {
@@ -86,7 +118,7 @@ int32_t core_take_slot(struct core *core, uint64_t token, uint32_t *slot) {
   if (rc == 0) {
     wakeup_open(&core->wakeup, found, token);
     core->slots_used |= UINT64_C(1) << found;
-    (void)atomic_fetch_add(&core->holders, 1);
+    core_hold(core);
     *slot = found;
   }
   os_unlock(&core->lock);
@@ -104,7 +136,7 @@ void core_give_slot(struct core *core, uint32_t slot) {
   if (!foreign) {
     os_unlock(&core->lock);
   }
-  let_go(core);
+  core_let_go(core);
 }
 
 void core_post_flagged(struct core *core) {

@@ -2,15 +2,13 @@
 
 #include <errno.h>
 
-#include "miopoll.h"
-
-#define DIRECTIONS (MIO_READABLE | MIO_WRITABLE | MIO_PRIORITY)
 #define COMPLETIONS (MIO_AIO | MIO_LIO)
 #define TRIGGERS (MIO_LEVEL | MIO_ONESHOT | MIO_EXCLUSIVE)
 
 int32_t interest_check(uint32_t interest, uint32_t features) {
-  if ((interest & ~(uint32_t)(DIRECTIONS | COMPLETIONS | TRIGGERS)) != 0 ||
-      (interest & (DIRECTIONS | COMPLETIONS)) == 0) {
+  if ((interest & ~(uint32_t)(INTEREST_DIRECTIONS | COMPLETIONS | TRIGGERS)) !=
+          0 ||
+      (interest & (INTEREST_DIRECTIONS | COMPLETIONS)) == 0) {
     return -EINVAL;
   }
   if ((interest & MIO_ONESHOT) && (interest & (MIO_LEVEL | MIO_EXCLUSIVE))) {

@@ -2,7 +2,15 @@
 #ifndef MIOPOLL_INTEREST_H
 #define MIOPOLL_INTEREST_H
 
-#include <stdint.h>
+#include "miopoll.h"
+
+/* What can be watched. */
+#define INTEREST_DIRECTIONS \
+  ((uint32_t)(MIO_READABLE | MIO_WRITABLE | MIO_PRIORITY))
+
+/* The library's own bit, of its own sources: edge, made exact by rearm() of
+ * the selector (selector/selector.h). */
+#define INTEREST_PRECISE (UINT32_C(1) << 31)
 
 /* 0, -EINVAL for bits that do not go together, or -EOPNOTSUPP for what a poll
  * with these features lacks. */

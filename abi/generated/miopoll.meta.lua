@@ -10,6 +10,9 @@
 ---A waker: ends a wait from another thread or a signal handler.
 ---@class mio_waker_t: userdata
 
+---A source: a socket or a pipe; chapter 13.
+---@class mio_source_t: userdata
+
 ---@class mio_poll_options_t
 ---@field selector? integer
 ---@field flags? integer
@@ -43,6 +46,31 @@ core.MIO_FEATURE_LIO = 16
 core.MIO_FEATURE_NANOSECONDS = 32
 core.MIO_FEATURE_FD = 64
 core.MIO_WAKERS_MAX = 64
+core.MIO_BUFFERS_MAX = 256
+core.MIO_ADDR_TEXT_MAX = 329
+core.MIO_FAMILY_INET = 1
+core.MIO_FAMILY_INET6 = 2
+core.MIO_FAMILY_UNIX = 3
+core.MIO_KIND_TCP_LISTENER = 1
+core.MIO_KIND_TCP_STREAM = 2
+core.MIO_KIND_UDP_SOCKET = 3
+core.MIO_KIND_UNIX_LISTENER = 4
+core.MIO_KIND_UNIX_STREAM = 5
+core.MIO_KIND_UNIX_DATAGRAM = 6
+core.MIO_KIND_PIPE_SENDER = 7
+core.MIO_KIND_PIPE_RECEIVER = 8
+core.MIO_KIND_NAMED_PIPE = 9
+core.MIO_SHUTDOWN_READ = 1
+core.MIO_SHUTDOWN_WRITE = 2
+core.MIO_SHUTDOWN_BOTH = 3
+core.MIO_OPTION_NODELAY = 1
+core.MIO_OPTION_TTL = 2
+core.MIO_OPTION_BROADCAST = 3
+core.MIO_OPTION_MULTICAST_LOOP_V4 = 4
+core.MIO_OPTION_MULTICAST_TTL_V4 = 5
+core.MIO_OPTION_MULTICAST_LOOP_V6 = 6
+core.MIO_OPTION_ONLY_V6 = 7
+core.MIO_OPTION_NONBLOCKING = 8
 
 ---Returns the version of the library.
 ---@return integer result
@@ -173,5 +201,262 @@ function core.mio_waker_wake(waker) end
 ---Frees a waker, which deregisters it: a wake that no wait has reported yet is dropped, so that its token, often a pointer, is not met again by waits that begin afterwards.
 ---@param waker mio_waker_t
 function core.mio_waker_free(waker) end
+
+---Reads an address from text: `127.0.0.1:80`, `[::1]:80`, `[fe80::1%2]:80` with the scope as a number, `unix:/run/x` for a path, `unix:@name` for an abstract name, `unix:` for no name.
+---@param text void
+---@param length integer
+---@return integer result
+---@return integer out
+function core.mio_addr_parse(text, length) end
+
+---Writes an address as text that mio_addr_parse() reads back to the same, but for `flow`, which has no text.
+---@param addr mio_addr_t
+---@param buffer void
+---@param length integer
+---@return integer result
+function core.mio_addr_format(addr, buffer, length) end
+
+---Makes a TCP listener (TcpListener::bind): socket, SO_REUSEADDR, bind, listen.
+---@param addr mio_addr_t
+---@param backlog integer
+---@return integer result
+---@return mio_source_t? out
+function core.mio_tcp_listener_bind(addr, backlog) end
+
+---Makes a TCP stream that begins to connect (TcpStream::connect), and does not wait for it: see Connecting in chapter 13.
+---@param addr mio_addr_t
+---@return integer result
+---@return mio_source_t? out
+function core.mio_tcp_stream_connect(addr) end
+
+---Makes a UDP socket (UdpSocket::bind).
+---@param addr mio_addr_t
+---@return integer result
+---@return mio_source_t? out
+function core.mio_udp_socket_bind(addr) end
+
+---Makes a Unix listener (UnixListener::bind, bind_addr).
+---@param addr mio_addr_t
+---@param backlog integer
+---@return integer result
+---@return mio_source_t? out
+function core.mio_unix_listener_bind(addr, backlog) end
+
+---Makes a Unix stream and connects it (UnixStream::connect, connect_addr): done when it returns.
+---@param addr mio_addr_t
+---@return integer result
+---@return mio_source_t? out
+function core.mio_unix_stream_connect(addr) end
+
+---Makes two Unix streams that are connected to each other (UnixStream::pair).
+---@param other mio_source_t
+---@return integer result
+---@return mio_source_t? out
+function core.mio_unix_stream_pair(other) end
+
+---Makes a Unix datagram socket with a name (UnixDatagram::bind, bind_addr).
+---@param addr mio_addr_t
+---@return integer result
+---@return mio_source_t? out
+function core.mio_unix_datagram_bind(addr) end
+
+---Makes a Unix datagram socket without a name (UnixDatagram::unbound).
+---@return integer result
+---@return mio_source_t? out
+function core.mio_unix_datagram_unbound() end
+
+---Makes two Unix datagram sockets that are connected to each other (UnixDatagram::pair).
+---@param other mio_source_t
+---@return integer result
+---@return mio_source_t? out
+function core.mio_unix_datagram_pair(other) end
+
+---Makes a pipe (unix::pipe::new).
+---@param sender mio_source_t
+---@param receiver mio_source_t
+---@return integer result
+function core.mio_pipe_new(sender, receiver) end
+
+---Makes a source of a descriptor (mio's from_std and from_raw_fd; for a pipe also an end of a child's stdin, stdout or stderr).
+---@param kind integer
+---@param fd integer
+---@return integer result
+---@return mio_source_t? out
+function core.mio_source_from_fd(kind, fd) end
+
+---Gives the descriptor away (mio's into_raw_fd), deregistered, still non- blocking and close-on-exec.
+---@param source mio_source_t
+---@return integer result
+---@return integer out
+function core.mio_source_into_fd(source) end
+
+---Deregisters a source, closes its descriptor, and frees it.
+---@param source mio_source_t
+function core.mio_source_free(source) end
+
+---Tells the kind of a source.
+---@param source mio_source_t
+---@return integer result
+function core.mio_source_kind(source) end
+
+---Gives the descriptor of a source (mio's as_raw_fd), as to set an option that has no name here.
+---@param source mio_source_t
+---@return integer result
+---@return integer out
+function core.mio_source_fd(source) end
+
+---Registers a source.
+---@param registry mio_registry_t
+---@param source mio_source_t
+---@param token integer
+---@param interest integer
+---@return integer result
+function core.mio_registry_register(registry, source, token, interest) end
+
+---Replaces token and interest of a registered source, and re-arms it: a condition that holds is reported again.
+---@param registry mio_registry_t
+---@param source mio_source_t
+---@param token integer
+---@param interest integer
+---@return integer result
+function core.mio_registry_reregister(registry, source, token, interest) end
+
+---Takes a source out.
+---@param registry mio_registry_t
+---@param source mio_source_t
+---@return integer result
+function core.mio_registry_deregister(registry, source) end
+
+---Says that an operation on the descriptor, made behind the library's back, would have blocked: so that an edge registration reports those directions again (mio's try_io).
+---@param source mio_source_t
+---@param interest integer
+---@return integer result
+function core.mio_source_would_block(source, interest) end
+
+---Takes a connection from a listener: a non-blocking, close-on-exec stream.
+---@param source mio_source_t
+---@param peer mio_addr_t
+---@return integer result
+---@return mio_source_t? out
+function core.mio_source_accept(source, peer) end
+
+---Sets the peer of a datagram socket: where write goes, and the only one that read hears.
+---@param source mio_source_t
+---@param addr mio_addr_t
+---@return integer result
+function core.mio_source_connect(source, addr) end
+
+---Ends reading, writing or both of a stream or a Unix datagram socket, for all who hold it.
+---@param source mio_source_t
+---@param how integer
+---@return integer result
+function core.mio_source_shutdown(source, how) end
+
+---Gives the own address of a socket.
+---@param source mio_source_t
+---@return integer result
+---@return integer out
+function core.mio_source_local_addr(source) end
+
+---Gives the address of the peer.
+---@param source mio_source_t
+---@return integer result
+---@return integer out
+function core.mio_source_peer_addr(source) end
+
+---Takes the error that waits in a socket (SO_ERROR), which clears it: why a connect failed, or what an event with MIO_ERROR is about.
+---@param source mio_source_t
+---@param error int32_t
+---@return integer result
+function core.mio_source_take_error(source, error) end
+
+---Reads (mio's read and recv).
+---@param source mio_source_t
+---@param buffer void
+---@param length integer
+---@return integer result
+function core.mio_source_read(source, buffer, length) end
+
+---Writes (mio's write and send).
+---@param source mio_source_t
+---@param buffer void
+---@param length integer
+---@return integer result
+function core.mio_source_write(source, buffer, length) end
+
+---Reads into several buffers, one after the other, in one call.
+---@param source mio_source_t
+---@param buffers void
+---@param lengths uint64_t
+---@param count integer
+---@return integer result
+function core.mio_source_read_vectored(source, buffers, lengths, count) end
+
+---Writes several buffers, one after the other, in one call.
+---@param source mio_source_t
+---@param buffers void
+---@param lengths uint64_t
+---@param count integer
+---@return integer result
+function core.mio_source_write_vectored(source, buffers, lengths, count) end
+
+---Reads and leaves what it read: the next read gives it again.
+---@param source mio_source_t
+---@param buffer void
+---@param length integer
+---@return integer result
+function core.mio_source_peek(source, buffer, length) end
+
+---Reads a datagram, and tells who sent it.
+---@param source mio_source_t
+---@param buffer void
+---@param length integer
+---@param peer mio_addr_t
+---@return integer result
+function core.mio_source_recv_from(source, buffer, length, peer) end
+
+---Reads a datagram and leaves it, and tells who sent it.
+---@param source mio_source_t
+---@param buffer void
+---@param length integer
+---@param peer mio_addr_t
+---@return integer result
+function core.mio_source_peek_from(source, buffer, length, peer) end
+
+---Sends a datagram to an address.
+---@param source mio_source_t
+---@param buffer void
+---@param length integer
+---@param addr mio_addr_t
+---@return integer result
+function core.mio_source_send_to(source, buffer, length, addr) end
+
+---Sets an option.
+---@param source mio_source_t
+---@param option integer
+---@param value integer
+---@return integer result
+function core.mio_source_set_option(source, option, value) end
+
+---Gives the value of an option.
+---@param source mio_source_t
+---@param option integer
+---@param value uint32_t
+---@return integer result
+function core.mio_source_option(source, option, value) end
+
+---Joins a multicast group (UdpSocket::join_multicast_v4, _v6): its datagrams come from now on.
+---@param source mio_source_t
+---@param group mio_addr_t
+---@param via mio_addr_t
+---@return integer result
+function core.mio_source_join_multicast(source, group, via) end
+
+---Leaves a multicast group.
+---@param source mio_source_t
+---@param group mio_addr_t
+---@param via mio_addr_t
+---@return integer result
+function core.mio_source_leave_multicast(source, group, via) end
 
 return core

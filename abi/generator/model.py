@@ -33,15 +33,19 @@ class Doc:
 
 @dataclass(frozen=True)
 class Type:
-    """A base name with `stars` pointers; `const` is of the base."""
+    """A base name with `stars` pointers; `const` is of the base, and
+    `inner_const` of the pointers in an array of them: `void *const *`."""
 
     base: str
     stars: int = 0
     const: bool = False
     length: int | None = None
+    inner_const: bool = False
 
     def __str__(self):
         text = ("const " if self.const else "") + self.base
+        if self.inner_const:
+            return text + " *const *"
         return text + (" " + "*" * self.stars if self.stars else "")
 
     def declare(self, name):

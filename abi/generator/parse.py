@@ -181,12 +181,14 @@ class Reader:
         return Param(node.name, self.type(node.type, line), line)
 
     def type(self, node, line):
-        stars, length = 0, None
+        stars, length, inner_const = 0, None, False
         if isinstance(node, c_ast.ArrayDecl):
             length = self.evaluate(node.dim, line) if node.dim else 0
             node = node.type
         while isinstance(node, c_ast.PtrDecl):
-            if node.quals:
+            if node.quals == ["const"] and stars == 1:
+                inner_const = True
+            elif node.quals:
                 self.fail(line, f"{' '.join(node.quals)} pointer")
             stars, node = stars + 1, node.type
         if isinstance(node, c_ast.FuncDecl):
@@ -197,4 +199,4 @@ class Reader:
             base = " ".join(node.type.names)
         else:
             base = f"{type(node.type).__name__.lower()} {node.type.name}"
-        return Type(base, stars, "const" in node.quals, length)
+        return Type(base, stars, "const" in node.quals, length, inner_const)

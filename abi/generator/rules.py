@@ -235,6 +235,9 @@ class Rules:
                       "declared here by its typedef")
 
     def check_buffer(self, function, position, param):
+        if param.type.inner_const:
+            self.check_buffers(function, position, param)
+            return
         after = function.params[position + 1:position + 2]
         if param.type.stars != 1:
             self.fail(param.line, f"{param.name}: {param.type}: bytes are "
@@ -242,6 +245,14 @@ class Rules:
         if not after or str(after[0].type) != "uint64_t":
             self.fail(param.line, f"{function.name}: no uint64_t length after "
                       f"{param.name}")
+
+    def check_buffers(self, function, position, param):
+        """Vectored calls take parallel arrays: no pointer is in a struct."""
+        after = function.params[position + 1:position + 3]
+        if ([str(p.type) for p in after] != ["const uint64_t *", "uint32_t"]
+                or param.type.stars != 2):
+            self.fail(param.line, f"{function.name}: no const uint64_t * of "
+                      f"lengths and uint32_t count after {param.name}")
 
     def check_out(self, function, position, param):
         """`T **` hands a new handle out: first in a constructor, after the

@@ -267,6 +267,7 @@ const struct selector_ops epoll_selector = {
     .add = epoll_add,
     .modify = epoll_modify,
     .remove = epoll_remove,
+    .rearm = NULL,
     .waker_open = epoll_waker_open,
     .waker_post = epoll_waker_post,
     .waker_close = epoll_waker_close,

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "interest.h"
+
 static int32_t grow_entries(struct fd_table *table) {
   uint32_t capacity = table->capacity == 0 ? 16 : table->capacity * 2;
   struct fd_entry *entries =
@@ -62,7 +64,7 @@ void fd_table_change(struct fd_table *table, struct fd_entry *entry,
                      uint64_t token, uint32_t interest) {
   entry->token = token;
   entry->interest = interest;
-  entry->armed = 1;
+  entry->armed = interest & INTEREST_DIRECTIONS;
   entry->serial = ++table->serial;
 }
 

@@ -12,7 +12,7 @@ struct fd_entry {
   uint64_t token;
   int fd;
   uint32_t interest;
-  uint32_t armed;  /* 0: a one-shot registration that has fired. */
+  uint32_t armed;  /* Of the directions of interest: those still watched. */
   uint32_t serial; /* Another one for each registration and change. */
 };
 
@@ -36,7 +36,7 @@ struct fd_entry *fd_table_find(const struct fd_table *table, int fd);
 void fd_table_add(struct fd_table *table, int fd, uint64_t token,
                   uint32_t interest);
 
-/* Replaces token and interest of an entry, and arms it. */
+/* Replaces token and interest of an entry, and arms all its directions. */
 void fd_table_change(struct fd_table *table, struct fd_entry *entry,
                      uint64_t token, uint32_t interest);
 

@@ -9,8 +9,9 @@
  * one.
  *
  * Its faults, and what we do about them:
- *   - It is level-triggered. MIO_FEATURE_EDGE_EXACT is absent; one-shot is
- *     exact, by not polling what has fired.
+ *   - It is level-triggered. MIO_FEATURE_EDGE_EXACT is absent; one-shot and
+ *     the edge of the library's sources are exact, by not polling what has
+ *     fired.
  *   - It calls regular files and directories ready for ever, and says nothing
  *     of a bad descriptor until it is polled. Both are checked at
  *     registration, for the same answers as epoll's.
@@ -192,6 +193,26 @@ static void changed(struct selector *selector) {
   }
 }
 
+/* What is not armed at all is not polled, since poll(2) would tell of a
+ * hang-up all the same. */
+static void watch(struct pollfd *polled, const struct fd_entry *entry) {
+  polled->fd = entry->armed ? entry->fd : -1;
+  polled->events = poll_from_interest(entry->armed);
+}
+
+/* A one-shot registration has fired; a precise one has in the directions that
+ * were reported, or in all if the kernel cannot be told to be silent of it. */
+static void disarm(struct fd_entry *entry, const struct pollfd *polled,
+                   uint32_t readiness) {
+  if ((entry->interest & MIO_ONESHOT) ||
+      ((entry->interest & INTEREST_PRECISE) &&
+       (polled->revents & (POLLERR | POLLHUP)))) {
+    entry->armed = 0;
+  } else if (entry->interest & INTEREST_PRECISE) {
+    entry->armed &= ~readiness;
+  }
+}
+
 static void take_snapshot(struct selector *selector) {
   if (selector->spare != NULL) {
     snapshot_free(selector->current);
@@ -204,8 +225,7 @@ static void take_snapshot(struct selector *selector) {
   for (uint32_t i = 1; i < snapshot->count; i++) {
     const struct fd_entry *entry = &selector->table.entries[i - 1];
     snapshot->serials[i] = entry->serial;
-    snapshot->fds[i].fd = entry->armed ? entry->fd : -1;
-    snapshot->fds[i].events = poll_from_interest(entry->interest);
+    watch(&snapshot->fds[i], entry);
   }
   selector->current_version = selector->version;
 }
@@ -228,10 +248,8 @@ static int report_place(struct selector *selector, uint32_t place,
   event->token = entry->token;
   event->readiness = readiness_from_poll(polled->revents);
   event->reserved = 0;
-  if (entry->interest & MIO_ONESHOT) {
-    entry->armed = 0;
-    polled->fd = -1;
-  }
+  disarm(entry, polled, event->readiness);
+  watch(polled, entry);
   return 1;
 }
 
@@ -432,6 +450,20 @@ static int32_t poll_remove(struct selector *selector, int fd) {
   return rc;
 }
 
+static void poll_rearm(struct selector *selector, int fd,
+                       uint32_t directions) {
+  os_lock(&selector->lock);
+  struct fd_entry *entry = fd_table_find(&selector->table, fd);
+  if (entry != NULL && (entry->interest & INTEREST_PRECISE)) {
+    uint32_t wanted = directions & entry->interest & ~entry->armed;
+    if (wanted != 0) {
+      entry->armed |= wanted;
+      changed(selector);
+    }
+  }
+  os_unlock(&selector->lock);
+}
+
 static int32_t poll_waker_open(struct selector *selector, uint32_t slot,
                                uint64_t token) {
   os_lock(&selector->lock);
@@ -461,6 +493,7 @@ const struct selector_ops posix_poll_selector = {
     .add = poll_add,
     .modify = poll_modify,
     .remove = poll_remove,
+    .rearm = poll_rearm,
     .waker_open = poll_waker_open,
     .waker_post = poll_waker_post,
     .waker_close = poll_waker_close,

@@ -27,6 +27,7 @@
 #ifndef MIOPOLL_SELECTOR_H
 #define MIOPOLL_SELECTOR_H
 
+#include "interest.h"
 #include "miopoll.h"
 
 /* Each selector defines its own, in its own file. */
@@ -91,7 +92,10 @@ struct selector_ops {
    * Register, reregister, deregister a descriptor.
    *   May assume: fd fits this system's descriptors and is not negative; the
    *   bits of interest are valid together (interest.c) and the features
-   *   that they need are there. modify() never has MIO_EXCLUSIVE.
+   *   that they need are there. modify() never has MIO_EXCLUSIVE. Beside the
+   *   header's bits there may be INTEREST_PRECISE, with edge only, and only
+   *   where MIO_FEATURE_EDGE_EXACT is absent: a direction that was reported
+   *   is not watched until rearm(); an error or hang-up reports all.
    *   Errors in this order: EBADF (closed, foreign), EPERM (cannot be
    *   watched), EINVAL (itself), ELOOP, EEXIST or ENOENT, ENOSPC, ENOMEM;
    *   a failure leaves the registration as it was.
@@ -106,6 +110,14 @@ struct selector_ops {
   int32_t (*modify)(struct selector *selector, int fd, uint64_t token,
                     uint32_t interest);
   int32_t (*remove)(struct selector *selector, int fd);
+
+  /*
+   * Watches again the directions (bits of an interest) of a registration
+   * with INTEREST_PRECISE that were reported since; for others, and where
+   * nothing is registered, it does nothing. NULL where
+   * MIO_FEATURE_EDGE_EXACT is there.
+   */
+  void (*rearm)(struct selector *selector, int fd, uint32_t directions);
 
   /*
    * Readies slot `slot` (below MIO_WAKERS_MAX, not open) to post `token`.

@@ -171,6 +171,12 @@ REFUSED = {
     "two stars of void": (
         "MIO_API int32_t mio_a(void **p, uint64_t n); /*here*/",
         "bytes are void"),
+    "buffers without lengths": (
+        "MIO_API int32_t mio_a(void *const *b, uint32_t count); /*here*/",
+        "of lengths and uint32_t count"),
+    "buffers of which the pointers may change": (
+        "MIO_API int32_t mio_a(void **b, const uint64_t *l, uint32_t count);"
+        " /*here*/", "bytes are void"),
     "pointer to a tag": (
         HANDLE + "MIO_API void mio_a(struct mio_thing *t); /*here*/",
         "by its typedef"),
