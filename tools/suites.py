@@ -64,6 +64,8 @@ def project_suites():
         Suite("model of the wake flag",
               [PYTHON, "tests/model/run.py", "--build",
                str(BUILD / "model")]),
+        Suite("other platforms: a part",
+              [PYTHON, "tests/platforms/run.py", "--quick"]),
     ]
 
 
