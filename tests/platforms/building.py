@@ -44,6 +44,7 @@ def build(report, folder=None):
         ["cmake", "--build", folder or report.folder, "--parallel", "2"],
         zig_environment())
     report.must("build", status == 0, "the build failed: " + tail(output, 30))
+    report.add("build", 1)
 
 
 def note_compiler(report):

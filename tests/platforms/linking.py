@@ -5,7 +5,7 @@ import re
 import shlex
 
 from building import build, configure, note_compiler, zig_environment
-from platforms import COMPILED, HERE, LINKED
+from platforms import COMPILED, HERE, LINKED, TYPED
 from report import tail
 
 LIBRARY_ALONE = ["-DMIOPOLL_TESTS=OFF", "-DMIOPOLL_EXAMPLES=OFF"]
@@ -118,3 +118,6 @@ def check(report):
     else:
         check_compiled(report)
     note_compiler(report)
+    if report.platform.how != TYPED:
+        pinned = (HERE / "requirements.txt").read_text().strip()
+        report.versions["toolchain"] = pinned.replace("==", " ")

@@ -22,7 +22,7 @@ WORDS = f"""The words mean this, and no more:
 
 | words | what was done |
 |---|---|
-| {RUN} | built there, and every C test and the demonstration run, by `make test` in part and by `make test-platforms` |
+| {RUN} | built, and every C test and the demonstration run, on such a machine: by `make test` (with clang: under its sanitizers), and again by `make test-platforms` |
 | {QEMU} | the same, on QEMU's user mode: that CPU's code and C library, the system calls translated to this machine's kernel |
 | {LINKED} | library (shared and static), C tests and two programs, by a cross compiler with that system's headers and libraries; nobody has run them |
 | {COMPILED} | the library, with that system's headers |
@@ -49,8 +49,8 @@ NOTES = """## What was seen
 - **macOS, iOS**: waits run on `CLOCK_UPTIME_RAW`, which stops while the
   machine sleeps, as the kernel's own waits do. `poll(2)` knows milliseconds,
   so that `MIO_FEATURE_NANOSECONDS` is absent on the `poll` selector.
-- **FreeBSD, NetBSD, OpenBSD, DragonFly**: `ppoll` and `pipe2` are needed:
-  FreeBSD 11, NetBSD 10, OpenBSD 5.7, DragonFly 4.6 and newer.
+- **FreeBSD, NetBSD, OpenBSD, DragonFly**: `ppoll` and `pipe2` are needed, as
+  NetBSD has them since 10, the others for longer.
 - **illumos** has epoll, without `EPOLLEXCLUSIVE` and without `epoll_pwait2`:
   exclusive registrations are EOPNOTSUPP and time is rounded up to a
   millisecond. Event ports (`port_create`, `port_getn`), its own interface,
@@ -99,7 +99,8 @@ def render(results):
     text += "\n" + WORDS + "\n" + NOTES + "\n" + skips()
     text += "\n" + TRY + "\n## The suites of the last run\n\n"
     date = results["date"] if results else "-"
-    text += f"Run on {date}.\n\n" + table([
+    kernel = results["kernel"] if results else "-"
+    text += f"Run on {date}, on Linux {kernel}, x86-64.\n\n" + table([
         ["platform", "checks that passed"], ["---", "---"],
         *([platform.name, suites(platform, results)]
           for platform in PLATFORMS if platform.how != NOT_YET)])

@@ -39,9 +39,9 @@ class Report:
         print(f"{suite}: {text}", file=self.log, flush=True)
 
     def must(self, suite, fine, problem):
-        """A check without which the others make no sense."""
-        self.check(suite, fine, problem)
+        """What the others need; it counts only if it is not so."""
         if not fine:
+            self.check(suite, False, problem)
             raise Stop
 
     def run(self, command, environment=None, cwd=None):

@@ -18,6 +18,7 @@ import argparse
 import concurrent.futures
 import datetime
 import json
+import platform
 import shutil
 import sys
 import time
@@ -31,15 +32,15 @@ from report import Report, Stop, say
 RESULTS = BUILD / "results.json"
 
 
-def try_out(platform, client=None, source=ROOT, folder=None):
+def try_out(one, client=None, source=ROOT, folder=None):
     """Everything about one platform, in a report."""
-    folder = folder or BUILD / platform.name
+    folder = folder or BUILD / one.name
     if source == ROOT and folder.exists():
         shutil.rmtree(folder)  # A new set-up each time: it takes seconds.
-    report = Report(platform, folder, source)
+    report = Report(one, folder, source)
     begin = time.monotonic()
     try:
-        if platform.how in (RUN, QEMU):
+        if one.how in (RUN, QEMU):
             running.check(report, client)
         else:
             linking.check(report)
@@ -76,6 +77,7 @@ def check_one_plan(reports):
 def write_results(reports):
     RESULTS.write_text(json.dumps({
         "date": datetime.date.today().isoformat(),
+        "kernel": ".".join(platform.release().split(".")[:2]),
         "platforms": {report.platform.name: {
             "suites": report.suites, "versions": report.versions,
             "seconds": round(report.seconds, 1)} for report in reports},
@@ -86,7 +88,7 @@ def run_all(chosen):
     """Two at a time."""
     reports = []
     client = None
-    if any(platform.how in (RUN, QEMU) for platform in chosen):
+    if any(one.how in (RUN, QEMU) for one in chosen):
         native = Report(PLATFORMS[0], BUILD / "client", ROOT)
         try:
             client = running.build_client(native)
@@ -94,8 +96,7 @@ def run_all(chosen):
             native.seconds = 0
             reports.append(native)
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        tasks = [pool.submit(try_out, platform, client)
-                 for platform in chosen]
+        tasks = [pool.submit(try_out, one, client) for one in chosen]
         for task in concurrent.futures.as_completed(tasks):
             reports.append(task.result())
             tell(reports[-1])
@@ -112,10 +113,9 @@ def main():
     if options.breakages:
         import breakages
         return breakages.main()
-    chosen = [platform for platform in PLATFORMS
-              if platform.how != NOT_YET
-              and (platform.quick or not options.quick)
-              and options.only in ("", platform.name)]
+    chosen = [one for one in PLATFORMS if one.how != NOT_YET
+              and (one.quick or not options.quick)
+              and options.only in ("", one.name)]
     begin = time.monotonic()
     reports = run_all(chosen)
     sums = [sum(column) for column in zip(*(r.sums() for r in reports))]

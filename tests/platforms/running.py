@@ -87,7 +87,7 @@ def check_conformance(report, command):
 def check_must_fail(report, command):
     status, output = report.run(command)
     sums = SUMS.findall(output)
-    report.check("must-fail", status == 0 and len(sums) ==
+    report.check("status", status == 0 and len(sums) ==
                  len(report.platform.selectors), tail(output))
     for _, passed, failed, _ in sums:
         report.add("must-fail", int(passed), int(failed))
@@ -102,7 +102,7 @@ def check_demo(report, emulator, client):
          "--client", client, "--server", f"C={server}", "--clients", "100",
          "--messages", "2000", "--selectors", ",".join(selectors)])
     rows = re.findall(r"^C +(\w+) +100 +2000 .* 0 ", output, re.M)
-    report.check("demo", status == 0 and tuple(rows) == selectors,
+    report.check("status", status == 0 and tuple(rows) == selectors,
                  tail(output))
     report.add("demo", len(rows))
 
