@@ -128,7 +128,7 @@ static int is_alive(struct kq *kq, struct knote *knote) {
     (void)epoll_ctl(set, EPOLL_CTL_DEL, fd, NULL);
     return 0;
   }
-  return errno == EEXIST;
+  return errno != EBADF;
 }
 
 /* The set of a filter, made when it is first used. */
