@@ -47,6 +47,10 @@ int32_t os_write(int fd, const void *bytes, size_t length);
  * as here. */
 typedef pthread_mutex_t os_lock_t;
 
+/* What a lock is before its first use, where it is not made by os_lock_init(),
+ * which may fail. */
+#define OS_LOCK_READY ((os_lock_t)PTHREAD_MUTEX_INITIALIZER)
+
 static inline int32_t os_lock_init(os_lock_t *lock) {
   return -pthread_mutex_init(lock, NULL);
 }

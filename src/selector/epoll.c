@@ -253,7 +253,7 @@ static void epoll_waker_close(struct selector *selector, uint32_t slot,
   selector->wakers[slot] = -1;
 }
 
-static int epoll_descriptor(const struct selector *selector) {
+static int epoll_descriptor(struct selector *selector) {
   return selector->fd;
 }
 

@@ -7,9 +7,11 @@ usage: plan.py             write plan.txt
                            refuse outputs of runners that lost a case
        plan.py --skips ENGINE FEATURES...
                            print the skips of an engine without these features
-                           of the engine (chapter 6)
+                           of the engine (chapter 6); with FAKE_KQUEUE=freebsd
+                           on that kqueue
 """
 
+import os
 import pathlib
 import re
 import sys
@@ -22,15 +24,19 @@ OWN_TIME_NS = 50_000_000
 # What each selector of this release has not.
 SELECTORS = {
     "epoll": {"aio", "lio"},
+    # The emulation of tests/fakes; like FreeBSD it has priority.
+    "kqueue": {"aio", "lio", "exclusive", "priority"},
     "poll": {"aio", "lio", "edge-exact", "exclusive", "fd"},
 }
+NAMES = {"epoll": "epoll", "kqueue": "kqueue", "poll": "poll(2)"}
 REASONS = {
-    "exclusive": "poll(2) has no exclusive registrations",
-    "edge-exact": "poll(2) has no edges: an edge registration is level",
-    "fd": "poll(2) has no descriptor of its own",
-    "no-exclusive": "epoll has exclusive registrations",
-    "no-edge-exact": "epoll has edges",
-    "no-fd": "epoll has a descriptor of its own",
+    "exclusive": "has no exclusive registrations",
+    "edge-exact": "has no edges: an edge registration is level",
+    "fd": "has no descriptor of its own",
+    "priority": "has no exceptional conditions on NetBSD",
+    "no-exclusive": "has exclusive registrations",
+    "no-edge-exact": "has edges",
+    "no-fd": "has a descriptor of its own",
 }
 OPTION_KEYS = {"selector", "size", "flags", "reserved", "tail"}
 MAKERS = {"poll", "registry", "clone", "waker", "nest"}
@@ -133,11 +139,14 @@ def missing_feature(case, lacks):
 
 
 def print_skips(engine, without):
+    if os.environ.get("FAKE_KQUEUE") == "freebsd":
+        SELECTORS["kqueue"].remove("priority")
     for selector, lacks in SELECTORS.items():
         for case in caselib.read_cases():
             need = missing_feature(case, lacks | set(without))
             if need:
-                why = REASONS.get(need, f"{engine} has no {need}")
+                why = (f"{NAMES[selector]} {REASONS[need]}"
+                       if need in REASONS else f"{engine} has no {need}")
                 print(f"{case.name} {selector} {why}")
     return True
 

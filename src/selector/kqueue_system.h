@@ -1,0 +1,103 @@
+/*
+ * Where the systems with kqueue differ, so that kqueue.c need not ask which
+ * one it is on.
+ *
+ *   - The types of a record's fields. `udata` is a pointer or an integer of
+ *     that size, too narrow for a token where pointers have 32 bits.
+ *   - Filters: EVFILT_USER is not in every version, EVFILT_EXCEPT is with
+ *     macOS, OpenBSD and DragonFly, EVFILT_AIO and EVFILT_LIO are of use where
+ *     a request can name a kqueue. A header may know more than the kernel that
+ *     runs, so the kernel is asked, too.
+ *   - Whether a kqueue can be close-on-exec from birth.
+ *
+ * Layouts: FreeBSD has `int64_t data` and `ext[4]` from 12 on, NetBSD 32-bit
+ * filters and flags and size_t counts, macOS packs to 4 bytes; none of these
+ * matters to code that sets fields by name in a record that is all zero.
+ */
+#ifndef MIOPOLL_SELECTOR_KQUEUE_SYSTEM_H
+#define MIOPOLL_SELECTOR_KQUEUE_SYSTEM_H
+
+#include <sys/types.h> /* Before the next, as the BSDs want it. */
+
+#include <sys/event.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdint.h>
+#include <time.h>
+#include <unistd.h>
+
+typedef __typeof__(((struct kevent *)0)->filter) kq_filter_t;
+typedef __typeof__(((struct kevent *)0)->flags) kq_flags_t;
+typedef __typeof__(((struct kevent *)0)->fflags) kq_fflags_t;
+typedef __typeof__(((struct kevent *)0)->udata) kq_udata_t;
+
+#ifdef __NetBSD__
+typedef size_t kq_count_t;
+#else
+typedef int kq_count_t;
+#endif
+
+/* Numbers that no filter has, for those that a system lacks. */
+enum kq_lacking { KQ_NO_USER = 100, KQ_NO_EXCEPT, KQ_NO_AIO, KQ_NO_LIO };
+
+#ifdef EVFILT_USER
+enum { KQ_USER = EVFILT_USER, KQ_TRIGGER = NOTE_TRIGGER };
+#else
+enum { KQ_USER = KQ_NO_USER, KQ_TRIGGER = 0 };
+#endif
+
+#ifdef EVFILT_EXCEPT
+enum { KQ_EXCEPT = EVFILT_EXCEPT, KQ_OOB = NOTE_OOB };
+#else
+enum { KQ_EXCEPT = KQ_NO_EXCEPT, KQ_OOB = 0 };
+#endif
+
+#if defined(SIGEV_KEVENT) && defined(EVFILT_AIO)
+enum { KQ_AIO = EVFILT_AIO };
+#else
+enum { KQ_AIO = KQ_NO_AIO };
+#endif
+
+#if defined(SIGEV_KEVENT) && defined(EVFILT_LIO)
+enum { KQ_LIO = EVFILT_LIO };
+#else
+enum { KQ_LIO = KQ_NO_LIO };
+#endif
+
+/* Without it (DragonFly before 5.0) a one-shot is an edge whose filters are
+ * all disabled by hand. */
+#ifdef EV_DISPATCH
+enum { KQ_DISPATCH = EV_DISPATCH, KQ_ONE_SHOT = EV_DISPATCH };
+#else
+enum { KQ_DISPATCH = 0, KQ_ONE_SHOT = EV_CLEAR };
+#endif
+
+/* Whether a token fits in `udata`. If not, a serial number is in there, and
+ * the token is looked up; KQ_NARROW makes it so for a test. */
+#ifdef KQ_NARROW
+enum { KQ_TOKEN_FITS = 0 };
+#else
+enum { KQ_TOKEN_FITS = sizeof(kq_udata_t) >= sizeof(uint64_t) };
+#endif
+
+/* A new kqueue, close-on-exec, or -1 with errno. */
+static inline int kq_new(void) {
+#if defined(__NetBSD__)
+  return kqueue1(O_CLOEXEC);
+#elif defined(KQUEUE_CLOEXEC)
+  return kqueuex(KQUEUE_CLOEXEC); /* FreeBSD 14. */
+#else
+  int fd = kqueue();
+  if (fd >= 0 && fcntl(fd, F_SETFD, FD_CLOEXEC) < 0) {
+    int error = errno;
+    (void)close(fd);
+    errno = error;
+    return -1;
+  }
+  return fd;
+#endif
+}
+
+#endif
