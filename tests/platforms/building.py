@@ -30,7 +30,7 @@ def zig_environment():
 def configure(report, *options, source=None, folder=None):
     platform = report.platform
     command = ["cmake", "-S", source or report.source, "-B",
-               folder or report.folder, *OPTIONS, *options]
+               folder or report.folder, *OPTIONS, *platform.options, *options]
     if platform.toolchain:
         command.append(f"-DCMAKE_TOOLCHAIN_FILE={platform.toolchain}")
     if platform.compiler:

@@ -10,6 +10,7 @@ BUILD = ROOT / "build/platforms"
 # How far a platform is known to work. No page may use other words for it.
 RUN = "run on every change"
 QEMU = "run under QEMU"
+EMULATED = "run on our own emulation of kqueue"
 LINKED = "compiled and linked, never run"
 COMPILED = "compiled, never linked or run"
 TYPED = "type-checked only"
@@ -36,6 +37,9 @@ class Platform:
     library: str = ""  # The C library, where a system has several.
     compiler: str = ""  # For this machine's own; else the toolchain says.
     facts: dict = dataclasses.field(default_factory=dict)
+    options: tuple = ()  # For CMake.
+    engine: tuple = ()  # For the conformance suite.
+    environment: dict = dataclasses.field(default_factory=dict)
     quick: bool = False  # Is a part of `make test`.
 
     @property
@@ -49,7 +53,17 @@ def linux(name, cpu, how, facts, library="glibc", **others):
                     facts={**WIDE, **facts}, **others)
 
 
-def foreign(name, system, cpu, how, selectors=("poll",), **others):
+def emulated(name, engine=(), **environment):
+    """The kqueue selector on Linux, on the emulation of tests/fakes."""
+    return Platform(
+        name, "Linux", "x86-64", EMULATED, ("kqueue",), "glibc",
+        compiler="gcc", environment=environment,
+        facts=WIDE | X86_64 | EXACT | {"selectors": "epoll kqueue poll"},
+        options=("-DMIOPOLL_KQUEUE=fake",),
+        engine=("--selector", "kqueue", *engine))
+
+
+def foreign(name, system, cpu, how, selectors=("kqueue", "poll"), **others):
     return Platform(name, system, cpu, how, selectors, **others)
 
 
@@ -68,6 +82,10 @@ PLATFORMS = [
     linux("s390x", "s390x", QEMU, FALL_BACK | {
         "pointer-bits": "64", "byte-order": "big",
         "epoll-event-size": "16"}),
+    emulated("kqueue"),
+    emulated("kqueue-freebsd", (
+        "--skips", str(ROOT / "tests/conformance/skips/c-kqueue-freebsd.txt")),
+        FAKE_KQUEUE="freebsd"),
     foreign("macos-arm64", "macOS", "arm64", LINKED),
     foreign("macos-x86-64", "macOS", "x86-64", LINKED),
     foreign("ios", "iOS", "arm64", COMPILED),

@@ -50,7 +50,8 @@ class Report:
         try:
             process = subprocess.Popen(
                 [str(word) for word in command], cwd=cwd or self.source,
-                env={**os.environ, **(environment or {})}, text=True,
+                env={**os.environ, **self.platform.environment,
+                     **(environment or {})}, text=True,
                 errors="replace", stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                 start_new_session=True)

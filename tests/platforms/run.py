@@ -26,9 +26,11 @@ import time
 import linking
 import page
 import running
-from platforms import BUILD, NOT_YET, PLATFORMS, QEMU, ROOT, RUN
+from platforms import (BUILD, EMULATED, NOT_YET, PLATFORMS, QEMU, ROOT,
+                       RUN)
 from report import Report, Stop, say
 
+CAN_BE_RUN = (RUN, QEMU, EMULATED)
 RESULTS = BUILD / "results.json"
 
 
@@ -40,7 +42,7 @@ def try_out(one, client=None, source=ROOT, folder=None):
     report = Report(one, folder, source)
     begin = time.monotonic()
     try:
-        if one.how in (RUN, QEMU):
+        if one.how in CAN_BE_RUN:
             running.check(report, client)
         else:
             linking.check(report)
@@ -88,7 +90,7 @@ def run_all(chosen):
     """Two at a time."""
     reports = []
     client = None
-    if any(one.how in (RUN, QEMU) for one in chosen):
+    if any(one.how in CAN_BE_RUN for one in chosen):
         native = Report(PLATFORMS[0], BUILD / "client", ROOT)
         try:
             client = running.build_client(native)

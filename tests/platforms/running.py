@@ -64,7 +64,7 @@ def check_named(report, name, command):
 
 def check_conformance(report, command):
     """One plan, read whole, and run on every selector of the platform."""
-    status, output = report.run(command)
+    status, output = report.run([*command, *report.platform.engine])
     for selector in report.platform.selectors:
         sums = [row for row in SUMS.findall(output)
                 if row[0] == f"conformance-c {selector}"]
@@ -85,7 +85,7 @@ def check_conformance(report, command):
 
 
 def check_must_fail(report, command):
-    status, output = report.run(command)
+    status, output = report.run([*command, *report.platform.engine[:2]])
     sums = SUMS.findall(output)
     report.check("status", status == 0 and len(sums) ==
                  len(report.platform.selectors), tail(output))

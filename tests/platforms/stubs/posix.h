@@ -148,6 +148,7 @@ char *strrchr(const char *text, int byte);
 int clock_gettime(clockid_t clock, struct timespec *now);
 int issetugid(void);
 pid_t getpid(void);
+int sched_yield(void);
 
 int open(const char *path, int flags, ...);
 int close(int fd);

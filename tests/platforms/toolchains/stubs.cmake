@@ -9,7 +9,7 @@ set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
 set(CMAKE_DISABLE_FIND_PACKAGE_PkgConfig ON)
 set(folder ${CMAKE_CURRENT_LIST_DIR}/../stubs)
 # Every POSIX header is posix.h, with the facts of the system's abi.h.
-foreach(header errno fcntl netinet/in netinet/tcp poll pthread signal stdio
+foreach(header errno fcntl netinet/in netinet/tcp poll pthread sched signal stdio
     stdlib string sys/socket sys/stat sys/time sys/types sys/uio sys/un time
     unistd)
   file(WRITE ${CMAKE_BINARY_DIR}/stubs/${header}.h "#include <posix.h>\n")

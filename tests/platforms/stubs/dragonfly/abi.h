@@ -38,6 +38,7 @@ struct stat { /* Up to what is used. */
 #define O_NONBLOCK 0x4
 #define O_CLOEXEC 0x20000
 #define PTHREAD_CANCEL_DISABLE 1
+#define PTHREAD_MUTEX_INITIALIZER NULL
 #define SIG_BLOCK 1
 #define SIG_SETMASK 3
 #define AF_UNIX 1

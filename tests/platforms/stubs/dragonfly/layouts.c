@@ -1,6 +1,6 @@
 /* DragonFly: what the library takes for granted, and what the stubs say. */
 #include <miopoll.h>
-#include <posix.h>
+#include <sys/event.h>
 
 #define SIZE(type, bytes) \
   _Static_assert(sizeof(type) == (bytes), #type " has another size")
@@ -25,3 +25,9 @@ PLACE(struct sockaddr_in6, sin6_scope_id, 24);
 SIZE(struct sockaddr_un, 106);
 PLACE(struct sockaddr_un, sun_path, 2);
 PLACE(struct sockaddr_in, sin_family, 1);
+SIZE(struct kevent, 32);
+PLACE(struct kevent, filter, 8);
+PLACE(struct kevent, flags, 10);
+PLACE(struct kevent, fflags, 12);
+PLACE(struct kevent, data, 16);
+PLACE(struct kevent, udata, 24);
