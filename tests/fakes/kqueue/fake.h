@@ -41,7 +41,6 @@ struct knote {
 
 struct kq {
   struct kq *next;
-  pthread_mutex_t lock;
   int sets[3]; /* Of EVFILT_READ, _WRITE, _EXCEPT; the first is the kqueue. */
   int flag;    /* The eventfd. */
   int flagged;
@@ -52,17 +51,18 @@ struct kq {
   struct knote *tail;
 };
 
-/* The kqueue of that number, or NULL. */
+/* The kqueue of that number, or NULL. Under the lock. */
 struct kq *fake_find(int fd);
 
-/* Mutexes are held with signals blocked and cancellation put off. */
+/* One lock of all kqueues, since one may look into another. It is held with
+ * signals blocked and cancellation put off, and never while waiting. */
 struct fake_guard {
   sigset_t signals;
   int cancel;
 };
 
-void fake_lock(pthread_mutex_t *mutex, struct fake_guard *before);
-void fake_unlock(pthread_mutex_t *mutex, const struct fake_guard *before);
+void fake_lock(struct fake_guard *before);
+void fake_unlock(const struct fake_guard *before);
 
 /* Adds to a set of epoll. Descriptors of knotes come back by their number;
  * others are negative. */

@@ -15,8 +15,8 @@
  * holds.
  *     That a descriptor was closed is seen lazily: adding it to the set
  * anew succeeds then, for Linux knows the pair of number and open file.
- *     Each call holds the kqueue's mutex, with signals blocked, since kevent
- * may be called from a handler; it is not held while it waits.
+ *     Each call holds one lock, with signals blocked, since kevent may be
+ * called from a handler; it is not held while it waits.
  *
  * What it does not model:
  *   - Files, vnodes, processes, signals, AIO: EVFILT_READ and _WRITE on what
@@ -237,12 +237,9 @@ static struct knote *add(struct kq *kq, const struct kevent *change,
 static void pump(struct kq *kq);
 
 static struct fake_condition of_kqueue(struct kq *nested) {
-  struct fake_guard before;
-  fake_lock(&nested->lock, &before);
   pump(nested);
   int ready = nested->head != NULL;
   settle(nested);
-  fake_unlock(&nested->lock, &before);
   return (struct fake_condition){ready, 0, 0, ready};
 }
 
@@ -482,11 +479,6 @@ int kevent(int fd, const struct kevent *changes, int nchanges,
            struct kevent *events, int nevents,
            const struct timespec *timeout) {
   struct fake_guard before;
-  struct kq *kq = fake_find(fd);
-  if (kq == NULL) {
-    errno = EBADF;
-    return -1;
-  }
   int64_t end = INT64_MAX;
   if (timeout != NULL) {
     if (timeout->tv_sec < 0 || timeout->tv_sec > INT32_MAX ||
@@ -496,14 +488,20 @@ int kevent(int fd, const struct kevent *changes, int nchanges,
     }
     end = now() + timeout->tv_sec * SECOND + timeout->tv_nsec;
   }
-  fake_lock(&kq->lock, &before);
-  int n = apply_all(kq, changes, nchanges, events, nevents);
-  settle(kq);
-  fake_unlock(&kq->lock, &before);
+  fake_lock(&before);
+  struct kq *kq = fake_find(fd);
+  int n = -1;
+  if (kq != NULL) {
+    n = apply_all(kq, changes, nchanges, events, nevents);
+    settle(kq);
+  } else {
+    errno = EBADF;
+  }
+  fake_unlock(&before);
   while (n == 0 && nevents > 0) {
-    fake_lock(&kq->lock, &before);
+    fake_lock(&before);
     n = collect(kq, events, nevents);
-    fake_unlock(&kq->lock, &before);
+    fake_unlock(&before);
     if (n != 0 || now() >= end) {
       break;
     }

@@ -9,31 +9,28 @@
 #include <sys/eventfd.h>
 
 static struct kq *all;
-static pthread_mutex_t all_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t the_lock = PTHREAD_MUTEX_INITIALIZER;
 
-void fake_lock(pthread_mutex_t *mutex, struct fake_guard *before) {
+void fake_lock(struct fake_guard *before) {
   sigset_t full;
   (void)sigfillset(&full);
   (void)pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before->cancel);
   (void)pthread_sigmask(SIG_BLOCK, &full, &before->signals);
-  (void)pthread_mutex_lock(mutex);
+  (void)pthread_mutex_lock(&the_lock);
 }
 
-void fake_unlock(pthread_mutex_t *mutex, const struct fake_guard *before) {
+void fake_unlock(const struct fake_guard *before) {
   int state;
-  (void)pthread_mutex_unlock(mutex);
+  (void)pthread_mutex_unlock(&the_lock);
   (void)pthread_sigmask(SIG_SETMASK, &before->signals, NULL);
   (void)pthread_setcancelstate(before->cancel, &state);
 }
 
 struct kq *fake_find(int fd) {
-  struct fake_guard before;
-  fake_lock(&all_lock, &before);
   struct kq *kq = all;
   while (kq != NULL && kq->sets[0] != fd) {
     kq = kq->next;
   }
-  fake_unlock(&all_lock, &before);
   return kq;
 }
 
@@ -46,17 +43,17 @@ static void close_descriptors(struct kq *kq) {
   }
 }
 
-static struct fake_guard before_fork; /* Under all_lock. */
+static struct fake_guard before_fork; /* Under the lock. */
 
 static void prepare_fork(void) {
   struct fake_guard before;
-  fake_lock(&all_lock, &before);
+  fake_lock(&before);
   before_fork = before;
 }
 
 static void after_fork(void) {
   struct fake_guard before = before_fork;
-  fake_unlock(&all_lock, &before);
+  fake_unlock(&before);
 }
 
 /* A kqueue is not inherited. */
@@ -89,7 +86,6 @@ int kqueue(void) {
     return -1;
   }
   kq->others = like != NULL && strcmp(like, "freebsd") == 0;
-  (void)pthread_mutex_init(&kq->lock, NULL);
   kq->sets[0] = epoll_create1(0);
   kq->sets[1] = kq->sets[2] = -1;
   kq->flag = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -102,16 +98,16 @@ int kqueue(void) {
     return -1;
   }
   struct fake_guard before;
-  fake_lock(&all_lock, &before);
+  fake_lock(&before);
   kq->next = all;
   all = kq;
-  fake_unlock(&all_lock, &before);
+  fake_unlock(&before);
   return kq->sets[0];
 }
 
 int fake_kqueue_close(int fd) {
   struct fake_guard before;
-  fake_lock(&all_lock, &before);
+  fake_lock(&before);
   struct kq **place = &all;
   while (*place != NULL && (*place)->sets[0] != fd) {
     place = &(*place)->next;
@@ -120,7 +116,7 @@ int fake_kqueue_close(int fd) {
   if (kq != NULL) {
     *place = kq->next;
   }
-  fake_unlock(&all_lock, &before);
+  fake_unlock(&before);
   if (kq == NULL) {
     return close(fd);
   }
@@ -131,7 +127,6 @@ int fake_kqueue_close(int fd) {
       fake_forget(kq, &kq->buckets[i]);
     }
   }
-  (void)pthread_mutex_destroy(&kq->lock);
   free(kq);
   return 0;
 }
