@@ -24,7 +24,7 @@ PATIENCE = 40  # Seconds; none of these tests takes 10 unbroken.
 
 WRAPPED = ("malloc calloc realloc free epoll_create1 epoll_ctl eventfd pipe2 "
            "pthread_mutex_init").split()
-OTHER_SYSTEMS = ("bsd.c", "darwin.c")
+OTHER_SYSTEMS = ("bsd.c", "darwin.c", "kqueue.c")
 PROGRAMS = {
     "named": ["wait", "waker", "process", "handle", "sandbox"],
     "memory": ["memory"],
