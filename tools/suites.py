@@ -206,12 +206,22 @@ def ffi_suites():
     ]
 
 
+def own_files(compiled):
+    return sorted({entry["file"] for entry in compiled
+                   if entry["file"].startswith(str(ROOT))
+                   and not entry["file"].startswith(str(BUILD))})
+
+
 def hygiene_suites():
     compiled = json.loads((BUILD / "test/compile_commands.json").read_text())
-    files = sorted({entry["file"] for entry in compiled
-                    if entry["file"].startswith(str(ROOT))
-                    and not entry["file"].startswith(str(BUILD))})
+    files = own_files(compiled)
+    kqueue = json.loads(
+        (BUILD / "kqueue/compile_commands.json").read_text())
     return [
+        Suite("clang-tidy, kqueue",
+              ["clang-tidy", "-p", str(BUILD / "kqueue"), "--quiet",
+               *(name for name in own_files(kqueue)
+                 if name not in files and "/bindings/" not in name)]),
         Suite("clang-tidy",
               ["clang-tidy", "-p", str(BUILD / "test"), "--quiet", *files]),
         Suite("clang-format",

@@ -30,7 +30,7 @@ static int behaves_as(const char *system) {
 static int change(int kq, int ident, int filter, int flags, long udata) {
   struct kevent one;
   EV_SET(&one, (uintptr_t)ident, (int16_t)filter, (uint16_t)flags, 0, 0,
-         (void *)udata);
+         (void *)udata); /* NOLINT(performance-no-int-to-ptr) */
   return kevent(kq, &one, 1, NULL, 0, NULL) < 0 ? errno : 0;
 }
 

@@ -73,7 +73,11 @@ static void enqueue(struct kq *kq, struct knote *knote) {
   }
   knote->queued = 1;
   knote->after = NULL;
-  *(kq->head == NULL ? &kq->head : &kq->tail->after) = knote;
+  if (kq->tail == NULL) {
+    kq->head = knote;
+  } else {
+    kq->tail->after = knote;
+  }
   kq->tail = knote;
 }
 
@@ -312,14 +316,14 @@ static int apply(struct kq *kq, const struct kevent *change) {
   if (error != 0) {
     return error;
   }
-  if (*place == NULL && !(change->flags & EV_ADD)) {
+  struct knote *knote = *place;
+  if (knote == NULL && !(change->flags & EV_ADD)) {
     return ENOENT;
   }
-  if (change->flags & EV_DELETE) {
+  if (knote != NULL && change->flags & EV_DELETE) {
     fake_forget(kq, place);
     return 0;
   }
-  struct knote *knote = *place;
   if (knote == NULL) {
     knote = add(kq, change, place, &error);
   }
