@@ -68,8 +68,8 @@ enum { KQ_LIO = EVFILT_LIO };
 enum { KQ_LIO = KQ_NO_LIO };
 #endif
 
-/* Without it (DragonFly before 5.0) a one-shot is an edge whose filters are
- * all disabled by hand. */
+/* Without it (older DragonFly) a one-shot is an edge whose filters are all
+ * disabled by hand. */
 #ifdef EV_DISPATCH
 enum { KQ_DISPATCH = EV_DISPATCH, KQ_ONE_SHOT = EV_DISPATCH };
 #else
