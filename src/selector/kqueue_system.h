@@ -141,7 +141,7 @@ static inline int32_t kq_make_change(int fd, struct kevent *change) {
 }
 
 /* The error of a change that added a knote. Of a pipe whose reader is gone,
- * FreeBSD and OpenBSD say EPIPE, and NetBSD that the descriptor is bad. */
+ * FreeBSD and DragonFly say EPIPE, and NetBSD that the descriptor is bad. */
 static inline int32_t kq_add_error(const struct kevent *answer) {
   if (answer->data == EBADF && answer->filter == (kq_filter_t)EVFILT_WRITE &&
       fcntl((int)answer->ident, F_GETFD) >= 0) {

@@ -250,6 +250,21 @@ TEST_ON(KQUEUE, fake, pipe_reader_closed) {
   close_all(kq, ends[1], -1);
 }
 
+/* Not in the table: from the systems' sources, pipe_kqfilter(). */
+TEST_ON(KQUEUE, fake, pipe_whose_reader_is_gone_is_refused) {
+  (void)selector;
+  for (int i = 0; i < 2; i++) {
+    int kq = behaves_as(i == 0 ? "netbsd" : "freebsd");
+    int ends[2];
+    CHECK(pipe(ends) == 0);
+    (void)close(ends[0]);
+    CHECK(change(kq, ends[1], EVFILT_WRITE, EV_ADD, 1) ==
+          (i == 0 ? EBADF : EPIPE));
+    CHECK(change(kq, ends[1], EVFILT_READ, EV_ADD, 1) == 0);
+    close_all(kq, ends[1], -1);
+  }
+}
+
 TEST_ON(KQUEUE, fake, close_removes_the_knote) {
   (void)selector;
   int kq = behaves_as("netbsd");

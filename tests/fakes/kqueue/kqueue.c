@@ -164,6 +164,10 @@ static int attach_descriptor(struct kq *kq, struct knote *knote) {
     return errno;
   }
   knote->kind = fake_kind(fd);
+  if (knote->kind == FAKE_PIPE && filter == EVFILT_WRITE &&
+      fake_filter(fd, FAKE_PIPE, filter).eof) {
+    return kq->others ? EPIPE : EBADF; /* So their sources have it. */
+  }
   if (fake_watch(set, fd, events[set_index(filter)] | EPOLLET, fd) < 0) {
     if (errno != ELOOP) {
       return errno;
