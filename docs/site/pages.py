@@ -28,6 +28,7 @@ NAVIGATION = {
                ("Types and constants", "types.md"),
                ("Semantics", "semantics.md"),
                ("epoll", "selectors/epoll.md"),
+               ("kqueue", "selectors/kqueue.md"),
                ("poll(2)", "selectors/poll.md")],
     "Languages": [("Python", "python.md"), ("Lua", "lua.md"),
                   ("Porting from mio", "porting-from-mio.md"),

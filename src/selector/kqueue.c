@@ -29,9 +29,8 @@
  */
 #include "selector/selector.h"
 
-#include <pthread.h>
+#include <stddef.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "os/os.h"
 #include "selector/fd_table.h"
@@ -71,40 +70,6 @@ static const struct {
     {MIO_PRIORITY, KQ_EXCEPT, KQ_OOB},
 };
 
-static struct kevent change_of(uintptr_t ident, int filter, unsigned flags,
-                               uint64_t udata) {
-  struct kevent change;
-  memset(&change, 0, sizeof(change));
-  change.ident = ident;
-  change.filter = (kq_filter_t)filter;
-  change.flags = (kq_flags_t)(flags | EV_RECEIPT);
-  change.udata = (kq_udata_t)(uintptr_t)udata;
-  return change;
-}
-
-/*
- * Makes changes, each of which is answered in its place: .data is its error.
- * Not a cancellation point, since the lock may be held. Returns 0, or a
- * negative errno if the kernel answered none.
- */
-static int32_t make_changes(int fd, struct kevent *changes, int count) {
-  int before;
-  (void)pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
-  int n =
-      kevent(fd, changes, (kq_count_t)count, changes, (kq_count_t)count, NULL);
-  int32_t rc = n < 0 ? -errno : 0;
-  (void)pthread_setcancelstate(before, &before);
-  for (int i = 0; i < count && rc == -EINTR; i++) {
-    changes[i].data = 0; /* FreeBSD: interrupted after all were made. */
-  }
-  return rc == -EINTR ? 0 : rc;
-}
-
-static int32_t make_change(int fd, struct kevent *change) {
-  int32_t rc = make_changes(fd, change, 1);
-  return rc < 0 ? rc : -(int32_t)change->data;
-}
-
 static unsigned kqueue_from_trigger(uint32_t interest) {
   if (interest & MIO_ONESHOT) {
     return KQ_ONE_SHOT;
@@ -134,13 +99,6 @@ static uint32_t readiness_from_kqueue(const struct kevent *record) {
   return readiness;
 }
 
-/* Whether this kernel knows a filter: a knote that is not there is ENOENT, one
- * that cannot be is EINVAL. */
-static int knows(int fd, int filter) {
-  struct kevent change = change_of((uintptr_t)fd, filter, EV_DELETE, 0);
-  return filter < KQ_NO_USER && make_change(fd, &change) == -ENOENT;
-}
-
 static int watches(struct nesting_poll *nesting, int fd);
 
 static int32_t kqueue_open(struct selector **out) {
@@ -158,10 +116,10 @@ static int32_t kqueue_open(struct selector **out) {
     goto fail_lock;
   }
   selector->fd = fd;
-  selector->user_wakers = knows(fd, KQ_USER);
+  selector->user_wakers = kq_knows(fd, KQ_USER);
   selector->features = MIO_FEATURE_EDGE_EXACT | MIO_FEATURE_NANOSECONDS |
                        MIO_FEATURE_FD |
-                       (knows(fd, KQ_EXCEPT) ? MIO_FEATURE_PRIORITY : 0) |
+                       (kq_knows(fd, KQ_EXCEPT) ? MIO_FEATURE_PRIORITY : 0) |
                        ((int)KQ_AIO != KQ_NO_AIO ? MIO_FEATURE_AIO : 0) |
                        ((int)KQ_LIO != KQ_NO_LIO ? MIO_FEATURE_LIO : 0);
   selector->nesting.fd = fd;
@@ -231,8 +189,8 @@ static void put(struct batch *batch, uint64_t token, uint32_t readiness) {
 }
 
 static void make_batched_changes(struct batch *batch) {
-  (void)make_changes(batch->selector->fd, batch->changes,
-                     (int)batch->change_count);
+  (void)kq_make_changes(batch->selector->fd, batch->changes,
+                        (int)batch->change_count);
   batch->change_count = 0;
 }
 
@@ -251,7 +209,7 @@ static void disarm(struct batch *batch, struct fd_entry *entry) {
   for (int i = 0; i < FILTERS; i++) {
     if (directions & filters[i].interest) {
       batch->changes[batch->change_count++] =
-          change_of((uintptr_t)entry->fd, filters[i].filter, EV_DISABLE,
+          kq_change((uintptr_t)entry->fd, filters[i].filter, EV_DISABLE,
                     udata_of(entry));
     }
   }
@@ -330,9 +288,8 @@ static void convert(struct batch *batch, int count) {
       put(batch, (uintptr_t)record->udata, readiness_from_kqueue(record));
       continue;
     }
-    if (!batch->locked) {
+    if (!batch->locked++) {
       os_lock(&selector->lock);
-      batch->locked = 1;
     }
     put_looked_up(batch, record);
   }
@@ -381,7 +338,7 @@ static int32_t kqueue_selector_wait(struct selector *selector,
 /* A change of one knote of an entry. */
 static struct kevent knote_change(const struct fd_entry *entry, int i,
                                   unsigned flags) {
-  struct kevent change = change_of((uintptr_t)entry->fd, filters[i].filter,
+  struct kevent change = kq_change((uintptr_t)entry->fd, filters[i].filter,
                                    flags, udata_of(entry));
   change.fflags = (kq_fflags_t)filters[i].fflags;
   return change;
@@ -397,7 +354,7 @@ static int is_live(const struct selector *selector,
   }
   struct kevent change =
       knote_change(entry, i, entry->armed ? EV_ENABLE : EV_DISABLE);
-  return make_change(selector->fd, &change) == 0;
+  return kq_make_change(selector->fd, &change) == 0;
 }
 
 /* The entry of a descriptor, under the lock; NULL, also if it was stale. */
@@ -445,9 +402,9 @@ static int32_t make_knotes(const struct selector *selector,
       changes[count++] = knote_change(entry, i, EV_ADD | state | trigger);
     }
   }
-  int32_t rc = make_changes(selector->fd, changes, count);
+  int32_t rc = kq_make_changes(selector->fd, changes, count);
   for (int i = 0; i < count && rc == 0; i++) {
-    rc = adds[i] ? -(int32_t)changes[i].data : 0;
+    rc = adds[i] ? kq_add_error(&changes[i]) : 0;
   }
   return rc;
 }
@@ -462,7 +419,7 @@ static int32_t delete_knotes(const struct selector *selector,
       changes[count++] = knote_change(entry, i, EV_DELETE);
     }
   }
-  int32_t rc = make_changes(selector->fd, changes, count);
+  int32_t rc = kq_make_changes(selector->fd, changes, count);
   for (int i = 0; i < count && rc == 0; i++) {
     rc = -(int32_t)changes[i].data;
   }
@@ -571,10 +528,10 @@ static int32_t kqueue_remove(struct selector *selector, int fd) {
 static int32_t user_waker_change(const struct selector *selector,
                                  uint32_t slot, unsigned flags,
                                  uint32_t fflags) {
-  struct kevent change = change_of(slot, KQ_USER, flags,
+  struct kevent change = kq_change(slot, KQ_USER, flags,
                                    KQ_TOKEN_FITS ? selector->tokens[slot] : 0);
   change.fflags = (kq_fflags_t)fflags;
-  return make_change(selector->fd, &change);
+  return kq_make_change(selector->fd, &change);
 }
 
 static int32_t kqueue_waker_open(struct selector *selector, uint32_t slot,

@@ -1,6 +1,6 @@
 /*
  * Where the systems with kqueue differ, so that kqueue.c need not ask which
- * one it is on.
+ * one it is on; and how changes are made on all of them.
  *
  *   - The types of a record's fields. `udata` is a pointer or an integer of
  *     that size, too narrow for a token where pointers have 32 bits.
@@ -23,8 +23,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -66,8 +68,8 @@ enum { KQ_LIO = EVFILT_LIO };
 enum { KQ_LIO = KQ_NO_LIO };
 #endif
 
-/* Without it (DragonFly before 5.0) a one-shot is an edge whose filters are
- * all disabled by hand. */
+/* Without it (older DragonFly) a one-shot is an edge whose filters are all
+ * disabled by hand. */
 #ifdef EV_DISPATCH
 enum { KQ_DISPATCH = EV_DISPATCH, KQ_ONE_SHOT = EV_DISPATCH };
 #else
@@ -98,6 +100,61 @@ static inline int kq_new(void) {
   }
   return fd;
 #endif
+}
+
+/* ----------------------------------------------------------- changes */
+
+static inline struct kevent kq_change(uintptr_t ident, int filter,
+                                      unsigned flags, uint64_t udata) {
+  struct kevent change;
+  memset(&change, 0, sizeof(change));
+  change.ident = ident;
+  change.filter = (kq_filter_t)filter;
+  change.flags = (kq_flags_t)(flags | EV_RECEIPT);
+  change.udata =
+      (kq_udata_t)(uintptr_t)udata; /* NOLINT(performance-no-int-to-ptr) */
+  return change;
+}
+
+/*
+ * Makes changes, each of which is answered in its place: .data is its error.
+ * Not a cancellation point, since the lock may be held. Returns 0, or a
+ * negative errno if the kernel answered none.
+ */
+static inline int32_t kq_make_changes(int fd, struct kevent *changes,
+                                      int count) {
+  int before;
+  (void)pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
+  int n =
+      kevent(fd, changes, (kq_count_t)count, changes, (kq_count_t)count, NULL);
+  int32_t rc = n < 0 ? -errno : 0;
+  (void)pthread_setcancelstate(before, &before);
+  for (int i = 0; i < count && rc == -EINTR; i++) {
+    changes[i].data = 0; /* FreeBSD: interrupted after all were made. */
+  }
+  return rc == -EINTR ? 0 : rc;
+}
+
+static inline int32_t kq_make_change(int fd, struct kevent *change) {
+  int32_t rc = kq_make_changes(fd, change, 1);
+  return rc < 0 ? rc : -(int32_t)change->data;
+}
+
+/* The error of a change that added a knote. Of a pipe whose reader is gone,
+ * FreeBSD and DragonFly say EPIPE, and NetBSD that the descriptor is bad. */
+static inline int32_t kq_add_error(const struct kevent *answer) {
+  if (answer->data == EBADF && answer->filter == (kq_filter_t)EVFILT_WRITE &&
+      fcntl((int)answer->ident, F_GETFD) >= 0) {
+    return -EPIPE;
+  }
+  return -(int32_t)answer->data;
+}
+
+/* Whether this kernel knows a filter: a knote that is not there is ENOENT, one
+ * that cannot be is EINVAL. */
+static inline int kq_knows(int fd, int filter) {
+  struct kevent change = kq_change((uintptr_t)fd, filter, EV_DELETE, 0);
+  return filter < KQ_NO_USER && kq_make_change(fd, &change) == -ENOENT;
 }
 
 #endif

@@ -30,7 +30,7 @@ static int behaves_as(const char *system) {
 static int change(int kq, int ident, int filter, int flags, long udata) {
   struct kevent one;
   EV_SET(&one, (uintptr_t)ident, (int16_t)filter, (uint16_t)flags, 0, 0,
-         (void *)udata);
+         (void *)udata); /* NOLINT(performance-no-int-to-ptr) */
   return kevent(kq, &one, 1, NULL, 0, NULL) < 0 ? errno : 0;
 }
 
@@ -248,6 +248,21 @@ TEST_ON(KQUEUE, fake, pipe_reader_closed) {
   (void)close(ends[0]);
   CHECK(ready(kq) == 1 && (got[0].flags & EV_EOF) && got[0].fflags == 0);
   close_all(kq, ends[1], -1);
+}
+
+/* Not in the table: from the systems' sources, pipe_kqfilter(). */
+TEST_ON(KQUEUE, fake, pipe_whose_reader_is_gone_is_refused) {
+  (void)selector;
+  for (int i = 0; i < 2; i++) {
+    int kq = behaves_as(i == 0 ? "netbsd" : "freebsd");
+    int ends[2];
+    CHECK(pipe(ends) == 0);
+    (void)close(ends[0]);
+    CHECK(change(kq, ends[1], EVFILT_WRITE, EV_ADD, 1) ==
+          (i == 0 ? EBADF : EPIPE));
+    CHECK(change(kq, ends[1], EVFILT_READ, EV_ADD, 1) == 0);
+    close_all(kq, ends[1], -1);
+  }
 }
 
 TEST_ON(KQUEUE, fake, close_removes_the_knote) {

@@ -73,7 +73,11 @@ static void enqueue(struct kq *kq, struct knote *knote) {
   }
   knote->queued = 1;
   knote->after = NULL;
-  *(kq->head == NULL ? &kq->head : &kq->tail->after) = knote;
+  if (kq->tail == NULL) {
+    kq->head = knote;
+  } else {
+    kq->tail->after = knote;
+  }
   kq->tail = knote;
 }
 
@@ -160,6 +164,10 @@ static int attach_descriptor(struct kq *kq, struct knote *knote) {
     return errno;
   }
   knote->kind = fake_kind(fd);
+  if (knote->kind == FAKE_PIPE && filter == EVFILT_WRITE &&
+      fake_filter(fd, FAKE_PIPE, filter).eof) {
+    return kq->others ? EPIPE : EBADF; /* So their sources have it. */
+  }
   if (fake_watch(set, fd, events[set_index(filter)] | EPOLLET, fd) < 0) {
     if (errno != ELOOP) {
       return errno;
@@ -312,14 +320,14 @@ static int apply(struct kq *kq, const struct kevent *change) {
   if (error != 0) {
     return error;
   }
-  if (*place == NULL && !(change->flags & EV_ADD)) {
+  struct knote *knote = *place;
+  if (knote == NULL && !(change->flags & EV_ADD)) {
     return ENOENT;
   }
-  if (change->flags & EV_DELETE) {
+  if (knote != NULL && change->flags & EV_DELETE) {
     fake_forget(kq, place);
     return 0;
   }
-  struct knote *knote = *place;
   if (knote == NULL) {
     knote = add(kq, change, place, &error);
   }

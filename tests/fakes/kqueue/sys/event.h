@@ -57,7 +57,7 @@ struct kevent {
 
 int kqueue(void);
 
-int kevent(int kq, const struct kevent *changes, int nchanges,
+int kevent(int fd, const struct kevent *changes, int nchanges,
            struct kevent *events, int nevents, const struct timespec *timeout);
 
 int fake_kqueue_close(int fd);
