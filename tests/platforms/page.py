@@ -14,8 +14,8 @@ KEPT = 5  # The cells of a row that do not come from a run.
 
 HEAD = """# Platforms
 
-How far the library is known to work, system by system. Written by
-`tests/platforms/page.py` from what `make test-platforms` did; do not edit.
+How far the library is known to work, system by system. `make test-platforms`
+tries it, and `tests/platforms/page.py` writes this page from what it gave.
 """
 
 WORDS = f"""The words mean this, and no more:
@@ -33,7 +33,7 @@ WORDS = f"""The words mean this, and no more:
 
 NOTES = """## What was seen
 
-- The conformance cases are the same text everywhere, by count and by digest.
+- Every platform reads the same conformance cases, by count and by digest.
 - `epoll_event` has 12 bytes on x86-64 and i386, and 16 on the others; events
   are converted in place from either.
 - On 32-bit systems time and file offsets have 64 bits (`_TIME_BITS`,
@@ -63,14 +63,6 @@ NOTES = """## What was seen
 - **Windows and WASI**: not yet.
 """
 
-TRY = """## Try it
-
-```sh
-make test-platforms
-```
-"""
-
-
 def count(suite, sums):
     passed, _, skipped = sums
     return f"{suite} {passed}" + (f" ({skipped} skipped)" if skipped else "")
@@ -98,7 +90,7 @@ def render(results):
             "by"]
     text = HEAD + "\n" + table([head, ["---"] * len(head), *rows])
     text += "\n" + WORDS + "\n" + NOTES + "\n" + skips()
-    text += "\n" + TRY + "\n## The suites of the last run\n\n"
+    text += "\n## The suites of the last run\n\n"
     date = results["date"] if results else "-"
     kernel = results["kernel"] if results else "-"
     text += f"Run on {date}, on Linux {kernel}, x86-64.\n\n" + table([

@@ -13,13 +13,14 @@ class Stop(Exception):
 
 
 class Report:
-    def __init__(self, platform, folder, source):
+    def __init__(self, platform, folder, source, hasty=False):
         self.platform = platform
         self.folder = folder  # Where it is built,
         self.source = source  # and from what.
         self.suites = {}  # Name: [passed, failed, skipped].
         self.problems = []
         self.versions = {}
+        self.hasty = hasty  # The first failure is enough.
         folder.mkdir(parents=True, exist_ok=True)
         self.log = (folder / "platform.log").open("w")
 
@@ -37,6 +38,8 @@ class Report:
     def problem(self, suite, text):
         self.problems.append(f"{suite}: {text}")
         print(f"{suite}: {text}", file=self.log, flush=True)
+        if self.hasty:
+            raise Stop
 
     def must(self, suite, fine, problem):
         """What the others need; it counts only if it is not so."""
@@ -59,11 +62,12 @@ class Report:
             print(error, file=self.log, flush=True)
             return 127, str(error)
         try:
-            output, _ = process.communicate(timeout=LIMIT)
+            output, _ = process.communicate(
+                timeout=LIMIT / 3 if self.hasty else LIMIT)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             output, _ = process.communicate()
-            output += f"\nkilled after {LIMIT} s\n"
+            output += "\nkilled: it took too long\n"
         print(output, file=self.log, flush=True)
         return process.returncode, output
 

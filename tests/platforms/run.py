@@ -23,6 +23,7 @@ import shutil
 import sys
 import time
 
+import breakages
 import linking
 import page
 import running
@@ -34,12 +35,12 @@ CAN_BE_RUN = (RUN, QEMU, EMULATED)
 RESULTS = BUILD / "results.json"
 
 
-def try_out(one, client=None, source=ROOT, folder=None):
+def try_out(one, client=None, source=ROOT, folder=None, hasty=False):
     """Everything about one platform, in a report."""
     folder = folder or BUILD / one.name
     if source == ROOT and folder.exists():
         shutil.rmtree(folder)  # A new set-up each time: it takes seconds.
-    report = Report(one, folder, source)
+    report = Report(one, folder, source, hasty)
     begin = time.monotonic()
     try:
         if one.how in CAN_BE_RUN:
@@ -113,8 +114,9 @@ def main():
     options = parser.parse_args()
     BUILD.mkdir(parents=True, exist_ok=True)
     if options.breakages:
-        import breakages
-        return breakages.main()
+        client = running.build_client(
+            Report(PLATFORMS[0], BUILD / "client", ROOT))
+        return breakages.main(try_out, client, options.only)
     chosen = [one for one in PLATFORMS if one.how != NOT_YET
               and (one.quick or not options.quick)
               and options.only in ("", one.name)]
