@@ -131,11 +131,18 @@ TEST_ON(KQUEUE, kqueue, stale_entries_are_unmasked) {
   }
 }
 
+static int is_readable(mio_fd_t fd) {
+  struct pollfd polled = {(int)fd, POLLIN, 0};
+  return poll(&polled, 1, 0) == 1;
+}
+
 /* A probe for a stale entry disturbs nothing: a spent one-shot stays spent,
  * an armed one armed, and the token stays. */
 TEST_ON(KQUEUE, kqueue, probing_changes_nothing) {
   struct fixture f = set_up(selector);
   mio_event_t event;
+  mio_fd_t fd;
+  CHECK_RC("OK", mio_poll_fd(f.poll, &fd));
   CHECK_RC("OK", mio_registry_register_fd(f.registry, f.ends[0], 1,
                                           MIO_READABLE | MIO_WRITABLE |
                                               MIO_ONESHOT));
@@ -145,16 +152,18 @@ TEST_ON(KQUEUE, kqueue, probing_changes_nothing) {
   CHECK(event.token == 1 && event.readiness == MIO_WRITABLE);
   CHECK_RC("EEXIST",
            mio_registry_register_fd(f.registry, f.ends[0], 2, MIO_READABLE));
+  CHECK(!is_readable(fd));
   CHECK(write(f.ends[1], "x", 1) == 1);
   CHECK_RC("EEXIST",
            mio_registry_register_fd(f.registry, f.ends[0], 2, MIO_READABLE));
   CHECK(mio_poll_wait(f.poll, &event, 1, 0) == 0);
+  CHECK_RC("OK",
+           mio_registry_reregister_fd(f.registry, f.ends[0], 3, MIO_READABLE));
+  CHECK_RC("EEXIST",
+           mio_registry_register_fd(f.registry, f.ends[0], 4, MIO_READABLE));
+  CHECK(mio_poll_wait(f.poll, &event, 1, SECOND) == 1);
+  CHECK(event.token == 3);
   tear_down(&f);
-}
-
-static int is_readable(mio_fd_t fd) {
-  struct pollfd polled = {(int)fd, POLLIN, 0};
-  return poll(&polled, 1, 0) == 1;
 }
 
 /* The other direction of a one-shot that fired is disabled in the kernel, not

@@ -29,6 +29,8 @@
  *     its old number still has its knotes.
  *   - Kqueues nest five deep, four if the innermost watches for writing. A
  *     loop of them is accepted and never fires.
+ *   - What happens to a descriptor whose knote is disabled makes the kqueue's
+ *     own descriptor readable, until the next kevent() that waits.
  *   - Low-water marks, and the fine print of flags on EVFILT_USER.
  */
 #include "fake.h"
