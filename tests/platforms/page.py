@@ -24,7 +24,7 @@ WORDS = f"""The words mean this, and no more:
 |---|---|
 | {RUN} | built, and every C test and the demonstration run, on such a machine: by `make test` (with clang: under its sanitizers), and again by `make test-platforms` |
 | {QEMU} | the same, on QEMU's user mode: that CPU's code and C library, the system calls translated to this machine's kernel |
-| {EMULATED} | on Linux, with a kqueue written by us for the tests (`tests/fakes/kqueue`) after what was measured on NetBSD; `kqueue-freebsd` is with what FreeBSD, macOS and DragonFly do otherwise; wrong where that is wrong |
+| {EMULATED} | on Linux, with a kqueue written by us for the tests (`tests/fakes/kqueue`) after what was measured on NetBSD; FreeBSD's is with what FreeBSD, macOS and DragonFly do otherwise; wrong where that is wrong |
 | {LINKED} | library (shared and static), C tests and two programs, by a cross compiler with that system's headers and libraries; nobody has run them |
 | {COMPILED} | the library, with that system's headers |
 | {TYPED} | no headers can be had here: the library's sources against short declarations of our own (`tests/platforms/stubs`), by the compiler's checks alone; wrong where those are wrong |
@@ -72,6 +72,8 @@ def cells(platform, results):
     """A row of the first table."""
     row = [platform.system, platform.cpu or "-", platform.library or "-",
            ", ".join(platform.selectors) or "-", platform.how]
+    if platform.like:
+        row[3] += f" like {platform.like}'s"
     found = results and results["platforms"].get(platform.name)
     if not found:
         return row + ["-", "-"]

@@ -39,6 +39,7 @@ class Platform:
     facts: dict = dataclasses.field(default_factory=dict)
     options: tuple = ()  # For CMake.
     engine: tuple = ()  # For the conformance suite.
+    like: str = ""  # Whose kernel the emulation is like.
     environment: dict = dataclasses.field(default_factory=dict)
     quick: bool = False  # Is a part of `make test`.
 
@@ -53,11 +54,11 @@ def linux(name, cpu, how, facts, library="glibc", **others):
                     facts={**WIDE, **facts}, **others)
 
 
-def emulated(name, engine=(), **environment):
+def emulated(name, like, engine=(), **environment):
     """The kqueue selector on Linux, on the emulation of tests/fakes."""
     return Platform(
         name, "Linux", "x86-64", EMULATED, ("kqueue",), "glibc",
-        compiler="gcc", environment=environment,
+        compiler="gcc", environment=environment, like=like,
         facts=WIDE | X86_64 | EXACT | {"selectors": "epoll kqueue poll"},
         options=("-DMIOPOLL_KQUEUE=fake",),
         engine=("--selector", "kqueue", *engine))
@@ -82,8 +83,8 @@ PLATFORMS = [
     linux("s390x", "s390x", QEMU, FALL_BACK | {
         "pointer-bits": "64", "byte-order": "big",
         "epoll-event-size": "16"}),
-    emulated("kqueue"),
-    emulated("kqueue-freebsd", (
+    emulated("kqueue", "NetBSD"),
+    emulated("kqueue-freebsd", "FreeBSD", (
         "--skips", str(ROOT / "tests/conformance/skips/c-kqueue-freebsd.txt")),
         FAKE_KQUEUE="freebsd"),
     foreign("macos-arm64", "macOS", "arm64", LINKED),

@@ -14,5 +14,6 @@ foreach(header errno fcntl netinet/in netinet/tcp poll pthread sched signal stdi
     unistd)
   file(WRITE ${CMAKE_BINARY_DIR}/stubs/${header}.h "#include <posix.h>\n")
 endforeach()
-set(CMAKE_C_FLAGS_INIT "-nostdlibinc -isystem ${folder}/${stubs} \
--isystem ${folder} -isystem ${CMAKE_BINARY_DIR}/stubs")
+set(CMAKE_C_FLAGS_INIT "-nostdlibinc -isystem ${folder}/${stubs}")
+string(APPEND CMAKE_C_FLAGS_INIT
+  " -isystem ${folder} -isystem ${CMAKE_BINARY_DIR}/stubs")
