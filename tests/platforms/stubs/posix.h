@@ -168,6 +168,8 @@ int sigaddset(sigset_t *set, int number);
 int sigismember(const sigset_t *set, int number);
 int sigpending(sigset_t *set);
 int sigwait(const sigset_t *set, int *number);
+pthread_t pthread_self(void);
+int pthread_kill(pthread_t thread, int number);
 int pthread_sigmask(int how, const sigset_t *set, sigset_t *before);
 int pthread_mutex_init(pthread_mutex_t *mutex,
                        const pthread_mutexattr_t *attributes);

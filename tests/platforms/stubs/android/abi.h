@@ -18,6 +18,7 @@ typedef unsigned nfds_t;
 typedef uint32_t socklen_t;
 typedef uint16_t sa_family_t;
 typedef size_t abi_iovlen_t;
+typedef long pthread_t;
 typedef struct {
   int32_t words[10];
 } pthread_mutex_t;

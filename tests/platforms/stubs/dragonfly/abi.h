@@ -14,6 +14,7 @@ typedef unsigned nfds_t;
 typedef uint32_t socklen_t;
 typedef uint8_t sa_family_t;
 typedef int abi_iovlen_t;
+typedef struct pthread *pthread_t;
 typedef struct pthread_mutex *pthread_mutex_t;
 typedef struct pthread_mutexattr *pthread_mutexattr_t;
 typedef struct {

@@ -15,6 +15,7 @@ typedef unsigned long nfds_t;
 typedef uint32_t socklen_t;
 typedef uint16_t sa_family_t;
 typedef int abi_iovlen_t;
+typedef unsigned pthread_t;
 typedef struct {
   uint64_t words[3];
 } pthread_mutex_t;
