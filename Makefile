@@ -2,6 +2,7 @@
 #
 #   make demo       build, and run echo servers with real clients
 #   make test       build, and run every suite on every selector
+#   make test-platforms  other systems and CPUs, as docs/platforms.md has them
 #   make generate   write abi/generated anew from abi/miopoll.h
 #   make examples   run the examples in other languages
 #   make bench      measure against raw epoll and the peers, with a picture
@@ -10,7 +11,8 @@
 #   make coverage   lines of src/ that the tests reach
 #   make mutants    break the library on purpose, see each breakage noticed
 #   make clean      remove build/
-.PHONY: demo test generate examples bench coverage mutants docs format clean
+.PHONY: demo test test-platforms generate examples bench coverage mutants docs \
+  format clean
 
 demo:
 	@tools/setup.sh demo
@@ -20,6 +22,10 @@ demo:
 test:
 	@tools/setup.sh test
 	@python3 tools/test.py
+
+test-platforms:
+	@tools/setup.sh platforms
+	@python3 tests/platforms/run.py
 
 generate:
 	@tools/setup.sh test

@@ -140,7 +140,8 @@
  * Fork. In a child, only freeing is defined: it closes the child's copies and
  * takes nothing out of the parent's set. (An epoll set is shared after a fork:
  * a deregister in the child would remove the parent's registration.) Make a
- * new poll in the child. All descriptors are close-on-exec.
+ * new poll in the child. All descriptors are close-on-exec. A kqueue is not
+ * inherited: its number in the child is free, and freeing leaves it alone.
  *
  * Leaving a wait by longjmp out of a signal handler, or by pthread_cancel,
  * keeps the poll claimed: later waits give EBUSY, and only freeing is left.
@@ -159,7 +160,9 @@
  *     events keep coming, and nothing can deregister it any more;
  *   - with poll(2) the library sees the close in the next wait only: until
  *     then a new descriptor with the same number meets EEXIST (deregister
- *     clears it), and its readiness comes under the old token.
+ *     clears it), and its readiness comes under the old token;
+ *   - with kqueue nothing is left of it: the kernel forgets the descriptor,
+ *     duplicates or not.
  * A generation in the token tells such events apart.
  *
  *
@@ -198,12 +201,23 @@
  *   MIO_PRIORITY     PRI                           same
  *   MIO_AIO MIO_LIO  never                         never
  *
+ *   bit              kqueue
+ *   MIO_READABLE     EVFILT_READ, EVFILT_EXCEPT, EV_EOF or EV_ERROR
+ *   MIO_WRITABLE     EVFILT_WRITE, EV_EOF or EV_ERROR
+ *   MIO_ERROR        EV_ERROR, or EV_EOF with fflags (not EVFILT_EXCEPT)
+ *   MIO_READ_CLOSED  EV_EOF, but not of EVFILT_WRITE
+ *   MIO_WRITE_CLOSED EV_EOF of EVFILT_WRITE
+ *   MIO_PRIORITY     EVFILT_EXCEPT with NOTE_OOB
+ *   MIO_AIO MIO_LIO  EVFILT_AIO, EVFILT_LIO, and then nothing else
+ *
  * (mio's table, with hang-up and error added to the first two rows: a pipe
  * whose writer is gone gives EPOLLHUP alone, and must be readable.) Seen on
  * Linux: data arrives `IN|OUT`; the peer shuts its write side `IN|OUT|RDHUP`;
  * reset `IN|OUT|ERR|HUP|RDHUP`; connection refused the same; reader of a full
  * pipe gone `ERR`. A never-connected TCP socket is `OUT|HUP`, and a UDP socket
- * after an ICMP error carries write closed: hints are hints.
+ * after an ICMP error carries write closed: hints are hints. On kqueue a
+ * half-close of the peer looks as a hang-up does, and is writable too; a
+ * never-connected socket says nothing, and an ICMP error only readable.
  *
  *
  * 12. PORTABILITY
@@ -226,7 +240,11 @@
  * and then wake all. Before 5.11, and in sandboxes that refuse
  * epoll_pwait2(2), waits are rounded up to a millisecond.) poll(2): Linux 2.6.27
  * or newer, as a fallback and as a second opinion in tests; a wait costs time
- * proportional to the number of registrations. The environment variable
+ * proportional to the number of registrations. kqueue: macOS, iOS, FreeBSD,
+ * NetBSD, OpenBSD, DragonFly; run on an emulation only, so far. There a
+ * direction that a descriptor has not (a nested poll cannot be written) is
+ * EINVAL, and a pipe whose other end is gone may be refused (EPIPE).
+ * The environment variable
  * MIOPOLL_SELECTOR names the selector of polls that do not name one (ignored
  * in set-user-ID programs).
  *
@@ -380,7 +398,7 @@ enum mio_selectors {
   MIO_SELECTOR_DEFAULT = 0,
   /** "epoll": Linux. */
   MIO_SELECTOR_EPOLL = 1,
-  /** "kqueue": macOS, iOS, the BSDs. Not in this release. */
+  /** "kqueue": macOS, iOS, the BSDs. */
   MIO_SELECTOR_KQUEUE = 2,
   /** "iocp": Windows. Not in this release. */
   MIO_SELECTOR_IOCP = 3,
@@ -397,20 +415,22 @@ enum mio_selectors {
  * nanoseconds, which say how exact a thing is. @since 0.1 */
 enum mio_features {
   /** After an edge event, silence while nothing happens to the descriptor.
-   * Without it, an edge registration of a raw descriptor is level. epoll. */
+   * Without it, an edge registration of a raw descriptor is level. epoll,
+   * kqueue. */
   MIO_FEATURE_EDGE_EXACT = 1,
   /** MIO_EXCLUSIVE. epoll. */
   MIO_FEATURE_EXCLUSIVE = 2,
-  /** MIO_PRIORITY. epoll, poll(2). */
+  /** MIO_PRIORITY. epoll, poll(2); kqueue of macOS, OpenBSD, DragonFly. */
   MIO_FEATURE_PRIORITY = 4,
-  /** Events with MIO_AIO. None in this release. */
+  /** Events with MIO_AIO. kqueue where SIGEV_KEVENT names one: FreeBSD. */
   MIO_FEATURE_AIO = 8,
-  /** Events with MIO_LIO. None in this release. */
+  /** Events with MIO_LIO. kqueue of FreeBSD. */
   MIO_FEATURE_LIO = 16,
   /** Timeouts are exact to the nanosecond, else rounded up to the
-   * millisecond. poll(2); epoll unless the kernel refuses epoll_pwait2. */
+   * millisecond. poll(2), kqueue; epoll unless the kernel refuses
+   * epoll_pwait2. */
   MIO_FEATURE_NANOSECONDS = 32,
-  /** mio_poll_fd(). epoll. */
+  /** mio_poll_fd(). epoll, kqueue. */
   MIO_FEATURE_FD = 64
 };
 
@@ -571,7 +591,7 @@ MIO_API int32_t mio_selector_available(uint32_t selector);
 /* -------------------------------------------------------------------- poll */
 
 /**
- * Makes a poll. epoll takes one descriptor, poll(2) two.
+ * Makes a poll. epoll and kqueue take one descriptor, poll(2) two.
  *
  * @param out set to the poll, or to NULL on failure.
  * @param options NULL for defaults; not kept.
@@ -721,7 +741,8 @@ MIO_API void mio_registry_free(mio_registry_t *registry);
 
 /**
  * Registers a descriptor (mio's SourceFd). If it is ready now, an event
- * comes at once. Takes no memory on epoll; up to 72 bytes on poll(2).
+ * comes at once. Takes no memory on epoll; up to 72 bytes on poll(2), 56 on
+ * kqueue.
  *
  * @param registry the registry.
  * @param fd any descriptor that the kernel can watch; make it non-blocking.
@@ -732,10 +753,12 @@ MIO_API void mio_registry_free(mio_registry_t *registry);
  * @errors
  * - EINVAL: `registry` is NULL; an unknown bit or one of readiness; none of
  *   the bits up to MIO_PRIORITY; MIO_LEVEL with MIO_ONESHOT; MIO_EXCLUSIVE
- *   with MIO_ONESHOT, MIO_PRIORITY or a nested poll; `fd` is the poll's own
+ *   with MIO_ONESHOT, MIO_PRIORITY or a nested poll; `fd` is the poll's own;
+ *   with kqueue, `fd` has not that direction
  * - EOPNOTSUPP: MIO_AIO or MIO_LIO; a bit whose feature the poll lacks
  * - EBADF: `fd` is not an open descriptor
  * - EPERM: the kernel cannot watch it: a regular file, a directory
+ * - EPIPE: with kqueue on some systems, a pipe whose other end is gone
  * - ELOOP: `fd` is a poll that, nested, watches this one, or too deep a nest
  * - EEXIST: it is registered here already: use mio_registry_reregister_fd()
  * - ENOSPC: the limit of fs.epoll.max_user_watches is reached
@@ -762,6 +785,7 @@ MIO_API int32_t mio_registry_register_fd(mio_registry_t *registry, mio_fd_t fd,
  * - EOPNOTSUPP: MIO_AIO or MIO_LIO; a bit whose feature the poll lacks
  * - EBADF: `fd` is not an open descriptor
  * - EPERM: the kernel cannot watch it
+ * - EPIPE: with kqueue on some systems, a pipe whose other end is gone
  * - ENOENT: it is not registered here: use mio_registry_register_fd()
  * - ENOMEM: no memory
  * @threadsafe yes
@@ -795,7 +819,7 @@ MIO_API int32_t mio_registry_deregister_fd(mio_registry_t *registry,
 /**
  * Makes a waker: a way to end a wait of this poll from anywhere. A poll can
  * have MIO_WAKERS_MAX at a time, each with its token. epoll takes one
- * descriptor for each, poll(2) none.
+ * descriptor for each, poll(2) none, kqueue none or, on older BSDs, two.
  *
  * @param out set to the waker, or to NULL on failure.
  * @param registry a registry of the poll to wake.

@@ -126,7 +126,7 @@ fail(struct connection *c, const char *format, ...) {
  * above. */
 static void next_message(struct connection *c) {
   size_t low = (size_t)1 << next_random(&c->random) % SIZE_BITS;
-  c->size = low + next_random(&c->random) % (low + 1);
+  c->size = low + (size_t)(next_random(&c->random) % (low + 1));
   c->message = pool + next_random(&c->random) % (POOL_SIZE - c->size);
   c->sent = 0;
   c->received = 0;
@@ -259,8 +259,8 @@ static void open_one(struct connection *c) {
 }
 
 static void open_all(void) {
-  connections = calloc(option.clients, sizeof *connections);
-  latencies = calloc(option.messages, sizeof *latencies);
+  connections = calloc((size_t)option.clients, sizeof *connections);
+  latencies = calloc((size_t)option.messages, sizeof *latencies);
   pool = malloc(POOL_SIZE);
   set = epoll_create1(EPOLL_CLOEXEC);
   if (connections == NULL || latencies == NULL || pool == NULL || set < 0) {
@@ -341,7 +341,7 @@ static double percentile(uint64_t percent) {
 
 static void print_result(void) {
   double seconds = (double)(finished - started) / 1e9;
-  qsort(latencies, echoed, sizeof *latencies, ascending);
+  qsort(latencies, (size_t)echoed, sizeof *latencies, ascending);
   printf("{\"clients\": %" PRIu64 ", \"messages\": %" PRIu64
          ", \"bytes\": %" PRIu64 ", \"errors\": %" PRIu64
          ", \"seconds\": %.6f, \"round_trips_per_second\": %.1f"

@@ -82,7 +82,7 @@ def read_port(server):
 
 def run_client(options, port):
     """Lets the client judge, and returns what it measured."""
-    command = [str(options.build / "demo" / "client"), port,
+    command = [str(options.client), port,
                "--clients", str(options.clients),
                "--messages", str(options.messages),
                "--seed", str(options.seed),
@@ -232,6 +232,8 @@ def read_options():
         description="Echo servers in every language, on every selector.")
     parser.add_argument("--build", required=True, type=pathlib.Path,
                         metavar="DIR", help="the build directory")
+    parser.add_argument("--client", type=pathlib.Path, metavar="PATH",
+                        help="the judge, if it is not DIR/demo/client")
     parser.add_argument("--clients", default=200, type=number(1, 100000))
     parser.add_argument("--messages", default=10000,
                         type=number(1, 100000000))
@@ -247,6 +249,7 @@ def read_options():
                         default=[], help="this server instead of the list")
     options = parser.parse_args()
     options.build = options.build.resolve()
+    options.client = options.client or options.build / "demo" / "client"
     options.servers = dict(SERVERS)
     if options.server:
         options.servers = dict(text.partition("=")[::2]

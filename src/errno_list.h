@@ -1,6 +1,8 @@
 #ifndef MIOPOLL_ERRNO_LIST_H
 #define MIOPOLL_ERRNO_LIST_H
 
+#include <errno.h>
+
 /*
  * The errors that have a name: POSIX's, and those that socket calls of the
  * systems give beside. One name for a number: EWOULDBLOCK and ENOTSUP, which
@@ -8,8 +10,38 @@
  *
  *   X(name, English text)
  *
- * A system that lacks one gets a list of its own.
+ * What some system lacks is a list of its own: a name that is not known there
+ * can never come there either.
  */
+
+/* Of STREAMS, which FreeBSD, OpenBSD and DragonFly never had. */
+#ifdef ENOSTR
+#define ERRNO_STREAMS(X)               \
+  X(ENODATA, "No data available")      \
+  X(ENOSR, "Out of streams resources") \
+  X(ENOSTR, "Device not a stream")     \
+  X(ETIME, "Timer expired")
+#else
+#define ERRNO_STREAMS(X)
+#endif
+
+/* OpenBSD has not even the names. */
+#ifdef EMULTIHOP
+#define ERRNO_REMOTE(X)              \
+  X(EMULTIHOP, "Multihop attempted") \
+  X(ENOLINK, "Link has been severed")
+#else
+#define ERRNO_REMOTE(X)
+#endif
+
+/* Of robust mutexes; DragonFly lacks them. */
+#ifdef EOWNERDEAD
+#define ERRNO_ROBUST(X)                       \
+  X(ENOTRECOVERABLE, "State not recoverable") \
+  X(EOWNERDEAD, "Owner died")
+#else
+#define ERRNO_ROBUST(X)
+#endif
 
 #define ERRNO_LIST(X)                                            \
   X(E2BIG, "Argument list too long")                             \
@@ -48,37 +80,30 @@
   X(EMFILE, "Too many open files")                               \
   X(EMLINK, "Too many links")                                    \
   X(EMSGSIZE, "Message too long")                                \
-  X(EMULTIHOP, "Multihop attempted")                             \
   X(ENAMETOOLONG, "File name too long")                          \
   X(ENETDOWN, "Network is down")                                 \
   X(ENETRESET, "Network dropped connection on reset")            \
   X(ENETUNREACH, "Network is unreachable")                       \
   X(ENFILE, "Too many open files in system")                     \
   X(ENOBUFS, "No buffer space available")                        \
-  X(ENODATA, "No data available")                                \
   X(ENODEV, "No such device")                                    \
   X(ENOENT, "No such file or directory")                         \
   X(ENOEXEC, "Exec format error")                                \
   X(ENOLCK, "No locks available")                                \
-  X(ENOLINK, "Link has been severed")                            \
   X(ENOMEM, "Cannot allocate memory")                            \
   X(ENOMSG, "No message of desired type")                        \
   X(ENOPROTOOPT, "Protocol not available")                       \
   X(ENOSPC, "No space left on device")                           \
-  X(ENOSR, "Out of streams resources")                           \
-  X(ENOSTR, "Device not a stream")                               \
   X(ENOSYS, "Function not implemented")                          \
   X(ENOTBLK, "Block device required")                            \
   X(ENOTCONN, "Transport endpoint is not connected")             \
   X(ENOTDIR, "Not a directory")                                  \
   X(ENOTEMPTY, "Directory not empty")                            \
-  X(ENOTRECOVERABLE, "State not recoverable")                    \
   X(ENOTSOCK, "Socket operation on non-socket")                  \
   X(ENOTTY, "Inappropriate ioctl for device")                    \
   X(ENXIO, "No such device or address")                          \
   X(EOPNOTSUPP, "Operation not supported")                       \
   X(EOVERFLOW, "Value too large for defined data type")          \
-  X(EOWNERDEAD, "Owner died")                                    \
   X(EPERM, "Operation not permitted")                            \
   X(EPIPE, "Broken pipe")                                        \
   X(EPROTO, "Protocol error")                                    \
@@ -91,11 +116,13 @@
   X(ESPIPE, "Illegal seek")                                      \
   X(ESRCH, "No such process")                                    \
   X(ESTALE, "Stale file handle")                                 \
-  X(ETIME, "Timer expired")                                      \
   X(ETIMEDOUT, "Connection timed out")                           \
   X(ETOOMANYREFS, "Too many references: cannot splice")          \
   X(ETXTBSY, "Text file busy")                                   \
   X(EUSERS, "Too many users")                                    \
-  X(EXDEV, "Invalid cross-device link")
+  X(EXDEV, "Invalid cross-device link")                          \
+  ERRNO_STREAMS(X)                                               \
+  ERRNO_REMOTE(X)                                                \
+  ERRNO_ROBUST(X)
 
 #endif

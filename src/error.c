@@ -24,9 +24,18 @@ static const struct error aliases[] = {
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
+/* Two names are one error here, even where they have two numbers. */
+static int32_t canonical(int32_t number) {
+  if (number == EWOULDBLOCK) {
+    return EAGAIN;
+  }
+  return number == ENOTSUP ? EOPNOTSUPP : number;
+}
+
 static const struct error *find(int32_t rc) {
+  int32_t number = canonical(-rc);
   for (size_t i = 0; i < COUNT(errors); i++) {
-    if (errors[i].number == -rc) {
+    if (errors[i].number == number) {
       return &errors[i];
     }
   }

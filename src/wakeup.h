@@ -36,6 +36,12 @@
 
 #include "miopoll.h"
 
+/* Wakes come from signal handlers, which must meet no lock: 32 bits are set
+ * without one on every CPU with threads. (A token has 64, and is read by the
+ * waiter only.) */
+_Static_assert(ATOMIC_INT_LOCK_FREE == 2 && sizeof(int) == 4,
+               "flags are words that are always lock-free");
+
 enum wakeup_state {
   WAKEUP_WAITING = 1,  /* Somebody is in a wait. */
   WAKEUP_BLOCKED = 2,  /* ... and wakes must be posted to reach it. */

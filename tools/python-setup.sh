@@ -1,6 +1,8 @@
 #!/bin/sh
 # Makes build/py-venv, with what tests/py needs and with the package, installed
-# from a wheel of this checkout. Does nothing, quickly, where nothing changed.
+# from a wheel of this checkout; and build/py-kqueue, with a package that has
+# the kqueue selector on the emulation of the tests. Does nothing, quickly,
+# where nothing changed.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -26,7 +28,7 @@ fi
 
 inputs() {
   find CMakeLists.txt pyproject.toml LICENSE docs/python.md src abi/miopoll.h \
-    abi/generated bindings/python -type f ! -path '*/__pycache__/*' |
+    abi/generated bindings/python tests/fakes -type f ! -path '*/__pycache__/*' |
     LC_ALL=C sort
 }
 digest=$(inputs | xargs sha256sum | sha256sum)
@@ -39,5 +41,13 @@ if [ "$digest" != "$(cat $venv/digest 2>/dev/null)" ]; then
     exit 1
   }
   $pip install --force-reinstall --no-deps $wheels/*.whl
+  kqueue=build/py-kqueue
+  rm -rf $kqueue
+  $pip install --no-build-isolation --no-deps --target $kqueue \
+    --config-settings=build-dir=build/py-kqueue-build \
+    --config-settings=cmake.define.MIOPOLL_KQUEUE=fake . || {
+    echo "python-setup: the package with kqueue could not be built" >&2
+    exit 1
+  }
   echo "$digest" >$venv/digest
 fi

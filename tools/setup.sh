@@ -1,8 +1,9 @@
 #!/bin/sh
 # Installs what a target needs, on a Debian-like machine: `setup.sh demo` what
 # the library and the demonstration need, `setup.sh test` what every suite
-# needs, `setup.sh bench` the contenders of the benchmark. Does nothing,
-# quickly, where all is there.
+# needs, `setup.sh bench` the contenders of the benchmark, `setup.sh platforms`
+# the toolchains of other systems and CPUs. Does nothing, quickly, where all is
+# there.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -12,6 +13,13 @@ test="git g++ file ninja-build clang clang-tidy clang-format libclang-rt-14-dev
   libcriterion-dev valgrind strace abigail-tools spin binutils dpkg-dev
   swig lua5.2 lua5.3 liblua5.2-dev liblua5.3-dev libluajit-5.1-dev luarocks
   lua-check mandoc man-db bsdextrautils ruby php-cli libffi-platypus-perl"
+# Other platforms that `make test` includes, and the rest. Never gcc-multilib,
+# which removes the cross compilers.
+near="gcc-i686-linux-gnu libc6-dev-i386-cross musl-tools clang ninja-build"
+far="gcc cmake python3 python3-venv llvm
+  gcc-aarch64-linux-gnu libc6-dev-arm64-cross
+  gcc-arm-linux-gnueabihf libc6-dev-armhf-cross
+  gcc-s390x-linux-gnu libc6-dev-s390x-cross qemu-user-static"
 bench="libuv1-dev libev-dev libevent-dev valgrind swig libluajit-5.1-dev
   lua-luv"
 # Toolchains that a machine may have from elsewhere. rustc-web is a newer
@@ -24,10 +32,11 @@ command -v npm >/dev/null || test="$test nodejs npm"
 what=${1:-test}
 case $what in
 demo) packages=$build ;;
-test) packages="$build $test" ;;
+test) packages="$build $test $near" ;;
+platforms) packages="$near $far" ;;
 bench) packages="$build $bench" ;;
 *)
-  echo "usage: tools/setup.sh demo|test|bench" >&2
+  echo "usage: tools/setup.sh demo|test|bench|platforms" >&2
   exit 2
   ;;
 esac
@@ -64,20 +73,25 @@ if [ -n "$missing" ]; then
   rm -f "$log"
 fi
 
-[ "$what" = test ] || exit 0
-venv=build/venv
-if ! cmp -s tools/requirements.txt "$venv/requirements.txt"; then
-  echo "setup: making $venv"
-  rm -rf "$venv"
-  mkdir -p build
-  /usr/bin/python3 -m venv "$venv" || {
+# venv FOLDER REQUIREMENTS: a Python environment, made anew if they changed.
+venv() {
+  ! cmp -s "$2" "$1/requirements.txt" || return 0
+  echo "setup: making $1"
+  rm -rf "$1"
+  mkdir -p "$(dirname "$1")"
+  /usr/bin/python3 -m venv "$1" || {
     echo "setup: python3 -m venv failed; install python3-venv" >&2
     exit 1
   }
-  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
-    -r tools/requirements.txt || {
-    echo "setup: pip could not install tools/requirements.txt" >&2
+  "$1/bin/python" -m pip install --quiet --disable-pip-version-check \
+    -r "$2" || {
+    echo "setup: pip could not install $2" >&2
     exit 1
   }
-  cp tools/requirements.txt "$venv/requirements.txt"
-fi
+  cp "$2" "$1/requirements.txt"
+}
+
+case $what in
+test) venv build/venv tools/requirements.txt ;;
+platforms) venv build/platforms/venv tests/platforms/requirements.txt ;;
+esac

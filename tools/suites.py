@@ -64,6 +64,8 @@ def project_suites():
         Suite("model of the wake flag",
               [PYTHON, "tests/model/run.py", "--build",
                str(BUILD / "model")]),
+        Suite("other platforms: a part",
+              [PYTHON, "tests/platforms/run.py", "--quick"]),
     ]
 
 
@@ -108,10 +110,53 @@ def conformance_suites():
     return suites
 
 
+def kqueue_suites():
+    """The kqueue selector, on the emulation, which behaves as one system or
+    as the others."""
+    skips = {"netbsd": "tests/conformance/skips/c.txt",
+             "freebsd": "tests/conformance/skips/c-kqueue-freebsd.txt"}
+    builds = ("kqueue", "kqueue-asan", "kqueue-tsan")
+    suites = [
+        Suite("conformance, C, Criterion, kqueue",
+              [binary("kqueue", "tests/c/conformance/conformance-criterion")]),
+        Suite("emulation of kqueue, Criterion",
+              [binary("kqueue", "tests/c/fake-kqueue-criterion")]),
+        Suite("translate tests, plain, kqueue",
+              [binary("kqueue", "tests/c/translate-plain"), "", "kqueue"]),
+        Suite("conformance, Python, kqueue",
+              [PACKAGE_PYTHON, "tests/py/conformance/runner.py", "--selector",
+               "kqueue"], {"PYTHONPATH": str(BUILD / "py-kqueue")}),
+        Suite("conformance, Ruby, kqueue",
+              ["ruby", "-w", "examples/ffi/ruby/conformance.rb", "--selector",
+               "kqueue", "tests/conformance/cases"],
+              {"MIOPOLL_BUILD": str(BUILD / "kqueue"),
+               "MIOPOLL_LIBRARY": binary("kqueue", "src/libmiopoll.so")}),
+    ]
+    for build in builds:
+        suites.append(Suite(
+            f"emulation of kqueue, plain, {build}",
+            [binary(build, "tests/c/fake-kqueue-plain")]))
+        for system, path in skips.items():
+            like = {"FAKE_KQUEUE": system}
+            suites.append(Suite(
+                f"conformance, plain, {build}, {system}",
+                [binary(build, "tests/c/conformance/conformance-plain"),
+                 "--selector", "kqueue", "--skips", path,
+                 "tests/conformance/cases"], like))
+            suites.append(Suite(
+                f"named tests, plain, {build}, {system}",
+                [binary(build, "tests/c/named-plain"), "", "kqueue"], like))
+            suites.append(Suite(
+                f"memory tests, plain, {build}, {system}",
+                [binary(build, "tests/c/memory-plain"), "", "kqueue"], like))
+    return suites
+
+
 def one_plan(results):
     """Every engine has read the same cases, and lost none."""
-    engines = ("conformance, plain, test", "conformance, Python",
-               "conformance, Ruby")  # tests/lua/run.py compares its own.
+    engines = ("conformance, plain, test", "conformance, plain, kqueue",
+               "conformance, Python", "conformance, Ruby")
+    # tests/lua/run.py compares its own.
     logs = [str(result.log) for result in results
             if result.suite.name.startswith(engines)]
     return Suite("all engines ran the plan",
@@ -140,8 +185,10 @@ def lua_suites():
     driver = [PYTHON, "tests/lua/run.py"]
     listing = subprocess.run([*driver, "--list"], cwd=ROOT, check=True,
                              capture_output=True, text=True)
-    return [Suite(f"Lua, {name}", [*driver, "--no-build", "--only", name])
-            for name in listing.stdout.splitlines()]
+    kqueue = [*driver, "--kqueue", "--no-build"]
+    return [*(Suite(f"Lua, {name}", [*driver, "--no-build", "--only", name])
+              for name in listing.stdout.splitlines()),
+            Suite("Lua, conformance: all, kqueue", kqueue)]
 
 
 def ffi_suites():
@@ -161,12 +208,22 @@ def ffi_suites():
     ]
 
 
+def own_files(compiled):
+    return sorted({entry["file"] for entry in compiled
+                   if entry["file"].startswith(str(ROOT))
+                   and not entry["file"].startswith(str(BUILD))})
+
+
 def hygiene_suites():
     compiled = json.loads((BUILD / "test/compile_commands.json").read_text())
-    files = sorted({entry["file"] for entry in compiled
-                    if entry["file"].startswith(str(ROOT))
-                    and not entry["file"].startswith(str(BUILD))})
+    files = own_files(compiled)
+    kqueue = json.loads(
+        (BUILD / "kqueue/compile_commands.json").read_text())
     return [
+        Suite("clang-tidy, kqueue",
+              ["clang-tidy", "-p", str(BUILD / "kqueue"), "--quiet",
+               *(name for name in own_files(kqueue)
+                 if name not in files and "/bindings/" not in name)]),
         Suite("clang-tidy",
               ["clang-tidy", "-p", str(BUILD / "test"), "--quiet", *files]),
         Suite("clang-format",
@@ -178,5 +235,6 @@ def hygiene_suites():
 def all_suites():
     """The longest first, since two run at a time."""
     return [*python_suites(), *project_suites(), *hygiene_suites(),
-            *conformance_suites(), *named_suites(), *ffi_suites(),
+            *conformance_suites(), *kqueue_suites(), *named_suites(),
+            *ffi_suites(),
             *lua_suites()]

@@ -25,6 +25,9 @@ LOGS = BUILD / "logs"
 LIMIT = 900  # Seconds for one suite; the slowest takes about a minute.
 
 DEBUG_INFORMATION = "-g -fno-eliminate-unused-debug-types"
+# On the emulation of tests/fakes; what of it is installed is nothing.
+KQUEUE = ["-DCMAKE_BUILD_TYPE=Debug", "-DMIOPOLL_KQUEUE=fake",
+          "-DMIOPOLL_BENCH=OFF", "-DMIOPOLL_EXAMPLES=OFF"]
 # Each build: compiler, options. `test` is what users get, with the debug
 # information that the ABI gates compare.
 BUILDS = {
@@ -34,6 +37,13 @@ BUILDS = {
                        "-DMIOPOLL_SANITIZE=address,undefined"]),
     "tsan": ("gcc", ["-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_C_FLAGS=-O1 -g",
                      "-DMIOPOLL_SANITIZE=thread"]),
+    "kqueue": ("gcc", [*KQUEUE, "-DCMAKE_C_FLAGS=-O1 -g", "-DMIOPOLL_LUA=ON",
+                       "-DMIOPOLL_LUA_VERSIONS=5.1;5.2;5.3;5.4"]),
+    # Tokens are looked up, as where pointers have 32 bits.
+    "kqueue-asan": ("clang", [*KQUEUE, "-DCMAKE_C_FLAGS=-O1 -g -DKQ_NARROW",
+                              "-DMIOPOLL_SANITIZE=address,undefined"]),
+    "kqueue-tsan": ("gcc", [*KQUEUE, "-DCMAKE_C_FLAGS=-O1 -g",
+                            "-DMIOPOLL_SANITIZE=thread"]),
 }
 
 ENVIRONMENT = {
@@ -143,7 +153,8 @@ def build():
              ["ninja", "-C", folder])
     step("building the Python package", "python", ["tools/python-setup.sh"])
     step("building the Lua modules", "lua",
-         [PYTHON, "tests/lua/run.py", "--build-only"])
+         [PYTHON, "tests/lua/run.py", "--build-only"],
+         [PYTHON, "tests/lua/run.py", "--kqueue", "--build-only"])
 
 
 def main():

@@ -1,6 +1,7 @@
 /*
  * What the library asks of the operating system beside the selector: one
- * implementation file per system, with the functions in this order.
+ * implementation file per system, with the functions in this order, and
+ * posix.c for what several share (src/CMakeLists.txt says which).
  */
 #ifndef MIOPOLL_OS_H
 #define MIOPOLL_OS_H
@@ -31,8 +32,11 @@ int32_t os_fd_watchable(int fd);
 /* A pipe, both ends non-blocking and close-on-exec: 0 or a negative errno. */
 int32_t os_pipe(int *read_end, int *write_end);
 
-/* poll(2) with nanoseconds; negative waits for ever. The count or a negative
- * errno. */
+/* 1 if os_poll() knows nanoseconds, 0 if it rounds up to milliseconds. */
+int os_poll_is_exact(void);
+
+/* poll(2); negative waits for ever, and so long that a system cannot tell it
+ * may end early. The count or a negative errno. */
 int32_t os_poll(struct pollfd *fds, size_t count, int64_t timeout_ns);
 
 /* write(2), but no cancellation point: a cancelled thread must not lose a wake
@@ -42,6 +46,10 @@ int32_t os_write(int fd, const void *bytes, size_t length);
 /* Locks. pthread's, which neither fail nor are cancellation points when used
  * as here. */
 typedef pthread_mutex_t os_lock_t;
+
+/* What a lock is before its first use, where it is not made by os_lock_init(),
+ * which may fail. */
+#define OS_LOCK_READY ((os_lock_t)PTHREAD_MUTEX_INITIALIZER)
 
 static inline int32_t os_lock_init(os_lock_t *lock) {
   return -pthread_mutex_init(lock, NULL);

@@ -8,11 +8,15 @@
 #include "os/os.h"
 
 extern const struct selector_ops epoll_selector;
+extern const struct selector_ops kqueue_selector;
 extern const struct selector_ops posix_poll_selector;
 
 static const struct selector_ops *const built_in[] = {
 #ifdef MIOPOLL_HAVE_EPOLL
     &epoll_selector,
+#endif
+#ifdef MIOPOLL_HAVE_KQUEUE
+    &kqueue_selector,
 #endif
     &posix_poll_selector,
 };

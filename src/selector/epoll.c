@@ -1,5 +1,5 @@
 /*
- * The epoll selector: Linux 2.6.27 and newer.
+ * The epoll selector: Linux 2.6.27 and newer, Android, illumos.
  *
  * epoll keeps everything that there is to know about a registration in the
  * kernel, the token included, so this file has neither a table nor a lock,
@@ -30,17 +30,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "selector/epoll_pwait2.h"
 #include "wake/eventfd.h"
 
-#ifndef SYS_epoll_pwait2
-#define SYS_epoll_pwait2 441 /* One number on all architectures but alpha. */
+#ifndef EPOLLEXCLUSIVE
+#define EPOLLEXCLUSIVE 0 /* illumos has none. */
 #endif
 
 #define MILLISECOND INT64_C(1000000)
-#define SECOND INT64_C(1000000000)
 
 _Static_assert(sizeof(struct epoll_event) <= sizeof(mio_event_t),
                "records are converted in place");
@@ -52,21 +51,8 @@ struct selector {
   int wakers[MIO_WAKERS_MAX]; /* Eventfds; -1: not open. */
 };
 
-/* The kernel's timespec, with 64 bits on every architecture. */
-struct kernel_timespec {
-  int64_t seconds;
-  int64_t nanoseconds;
-};
-
 static int32_t epoll_result(int rc) {
   return rc < 0 ? -errno : rc;
-}
-
-static int pwait2(int fd, struct epoll_event *events, int capacity,
-                  int64_t timeout_ns) {
-  struct kernel_timespec timeout = {timeout_ns / SECOND, timeout_ns % SECOND};
-  return (int)syscall(SYS_epoll_pwait2, fd, events, capacity, &timeout, NULL,
-                      0);
 }
 
 static uint32_t epoll_from_interest(uint32_t interest) {
@@ -84,9 +70,9 @@ static uint32_t epoll_from_interest(uint32_t interest) {
     events |= EPOLLEXCLUSIVE;
   }
   if (interest & MIO_ONESHOT) {
-    events |= EPOLLONESHOT;
+    events |= (uint32_t)EPOLLONESHOT;
   } else if (!(interest & MIO_LEVEL)) {
-    events |= EPOLLET;
+    events |= (uint32_t)EPOLLET;
   }
   return events;
 }
@@ -139,8 +125,9 @@ static int32_t epoll_open(struct selector **out) {
   struct epoll_event none;
   int exact = pwait2(selector->fd, &none, 1, 0) == 0;
   atomic_init(&selector->has_pwait2, exact);
-  selector->features = MIO_FEATURE_EDGE_EXACT | MIO_FEATURE_EXCLUSIVE |
-                       MIO_FEATURE_PRIORITY | MIO_FEATURE_FD |
+  selector->features = MIO_FEATURE_EDGE_EXACT | MIO_FEATURE_PRIORITY |
+                       MIO_FEATURE_FD |
+                       (EPOLLEXCLUSIVE != 0 ? MIO_FEATURE_EXCLUSIVE : 0) |
                        (exact ? MIO_FEATURE_NANOSECONDS : 0);
   for (uint32_t i = 0; i < MIO_WAKERS_MAX; i++) {
     selector->wakers[i] = -1;
@@ -242,7 +229,8 @@ static int32_t epoll_waker_open(struct selector *selector, uint32_t slot,
   if (fd < 0) {
     return fd;
   }
-  int32_t rc = control(selector, EPOLL_CTL_ADD, fd, token, EPOLLIN | EPOLLET);
+  int32_t rc =
+      control(selector, EPOLL_CTL_ADD, fd, token, EPOLLIN | (uint32_t)EPOLLET);
   if (rc < 0) {
     (void)close(fd);
     return rc;
@@ -265,7 +253,7 @@ static void epoll_waker_close(struct selector *selector, uint32_t slot,
   selector->wakers[slot] = -1;
 }
 
-static int epoll_descriptor(const struct selector *selector) {
+static int epoll_descriptor(struct selector *selector) {
   return selector->fd;
 }
 

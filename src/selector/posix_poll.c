@@ -55,9 +55,12 @@ struct selector {
   struct snapshot *spare; /* A larger one for the next wait, or NULL. */
   uint32_t version;       /* Of the table: counts changes. */
   int waiting;
+  uint64_t tokens[MIO_WAKERS_MAX];
   struct pipe_alarm alarm;
-  _Atomic uint64_t posted; /* A bit for each waker slot. */
-  _Atomic uint64_t tokens[MIO_WAKERS_MAX];
+  /* A bit for each waker slot, in words that every CPU sets without a lock:
+   * a signal handler posts. 64-bit ones are behind a lock of libatomic on
+   * some 32-bit CPUs. */
+  _Atomic uint32_t posted[MIO_WAKERS_MAX / 32];
   /* The waiter's own. */
   struct snapshot *current;
   uint32_t current_version;
@@ -178,7 +181,8 @@ static void poll_free(struct selector *selector) {
 
 static uint32_t poll_features(const struct selector *selector) {
   (void)selector;
-  return MIO_FEATURE_PRIORITY | MIO_FEATURE_NANOSECONDS;
+  return MIO_FEATURE_PRIORITY |
+         (os_poll_is_exact() ? MIO_FEATURE_NANOSECONDS : 0);
 }
 
 /* The table was changed, under the lock: the waiter must look again. */
@@ -272,17 +276,35 @@ static uint32_t report(struct selector *selector, mio_event_t *events,
   return written;
 }
 
-/* Reports up to `room` posted wakes, in turn. */
+static _Atomic uint32_t *posted_word(struct selector *selector,
+                                     uint32_t slot) {
+  return &selector->posted[slot / 32];
+}
+
+static uint32_t posted_bit(uint32_t slot) {
+  return UINT32_C(1) << slot % 32;
+}
+
+static uint32_t posted_count(struct selector *selector) {
+  uint32_t count = 0;
+  for (uint32_t i = 0; i < MIO_WAKERS_MAX / 32; i++) {
+    count += (uint32_t)__builtin_popcount(atomic_load(&selector->posted[i]));
+  }
+  return count;
+}
+
+/* Reports up to `room` posted wakes, in turn, under the lock: a slot may get
+ * another waker meanwhile, and its token must not be met half written. */
 static uint32_t report_posted(struct selector *selector, mio_event_t *events,
                               uint32_t room) {
   uint32_t written = 0;
   for (uint32_t i = 0; i < MIO_WAKERS_MAX && written < room; i++) {
     uint32_t slot = (selector->next_slot + 1) % MIO_WAKERS_MAX;
-    uint64_t bit = UINT64_C(1) << slot;
+    _Atomic uint32_t *word = posted_word(selector, slot);
+    uint32_t bit = posted_bit(slot);
     selector->next_slot = slot;
-    if (atomic_load(&selector->posted) & bit &&
-        atomic_fetch_and(&selector->posted, ~bit) & bit) {
-      events[written].token = atomic_load(&selector->tokens[slot]);
+    if (atomic_load(word) & bit && atomic_fetch_and(word, ~bit) & bit) {
+      events[written].token = selector->tokens[slot];
       events[written].readiness = MIO_READABLE;
       events[written++].reserved = 0;
     }
@@ -306,9 +328,7 @@ static int32_t poll_selector_wait(struct selector *selector,
   if (ready > 0 && snapshot->fds[0].revents != 0) {
     ready--;
     pipe_alarm_quiet(&selector->alarm);
-    uint64_t posted = atomic_load(&selector->posted);
-    wakes = wakeup_room((uint32_t)__builtin_popcountll(posted), capacity,
-                        &selector->turn);
+    wakes = wakeup_room(posted_count(selector), capacity, &selector->turn);
   }
 
   uint32_t written = 0;
@@ -317,16 +337,16 @@ static int32_t poll_selector_wait(struct selector *selector,
   if (ready > 0) {
     written = report(selector, events, capacity - wakes, (uint32_t)ready);
   }
+  if (ready >= 0 && posted_count(selector) > 0) {
+    written += report_posted(selector, events + written, capacity - written);
+  }
   os_unlock(&selector->lock);
   if (ready < 0) {
     return ready;
   }
 
-  if (atomic_load(&selector->posted) != 0) {
-    written += report_posted(selector, events + written, capacity - written);
-    if (atomic_load(&selector->posted) != 0) {
-      (void)pipe_alarm_ring(&selector->alarm); /* For the next wait. */
-    }
+  if (posted_count(selector) > 0) {
+    (void)pipe_alarm_ring(&selector->alarm); /* For the next wait. */
   }
   return (int32_t)written;
 }
@@ -450,19 +470,21 @@ static void poll_rearm(struct selector *selector, int fd,
 
 static int32_t poll_waker_open(struct selector *selector, uint32_t slot,
                                uint64_t token) {
-  atomic_store(&selector->tokens[slot], token);
+  os_lock(&selector->lock);
+  selector->tokens[slot] = token;
+  os_unlock(&selector->lock);
   return 0;
 }
 
 static int32_t poll_waker_post(struct selector *selector, uint32_t slot) {
-  (void)atomic_fetch_or(&selector->posted, UINT64_C(1) << slot);
+  (void)atomic_fetch_or(posted_word(selector, slot), posted_bit(slot));
   return pipe_alarm_ring(&selector->alarm);
 }
 
 static void poll_waker_close(struct selector *selector, uint32_t slot,
                              int foreign) {
   (void)foreign;
-  (void)atomic_fetch_and(&selector->posted, ~(UINT64_C(1) << slot));
+  (void)atomic_fetch_and(posted_word(selector, slot), ~posted_bit(slot));
 }
 
 const struct selector_ops posix_poll_selector = {

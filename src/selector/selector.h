@@ -143,8 +143,8 @@ struct selector_ops {
   void (*waker_close)(struct selector *selector, uint32_t slot, int foreign);
 
   /* The kernel object's own descriptor, for nesting. NULL where there is
-   * none; then MIO_FEATURE_FD is absent. */
-  int (*descriptor)(const struct selector *selector);
+   * none; then MIO_FEATURE_FD is absent. May assume: not closed. */
+  int (*descriptor)(struct selector *selector);
 };
 
 /* What wait() is asked for at most: 1 MiB of events. Nobody gains by more in

@@ -42,6 +42,9 @@ mio_registry_t *check_registry(mio_poll_t *poll) {
 
 int check_open_descriptors(void) {
   DIR *dir = opendir("/proc/self/fd");
+  if (dir == NULL) {
+    dir = opendir("/dev/fd");
+  }
   CHECK(dir != NULL);
   int count = 0;
   while (readdir(dir) != NULL) {
@@ -133,16 +136,16 @@ static int run(const struct test *test, uint32_t selector) {
 
 int main(int argc, char **argv) {
   const char *filter = argc > 1 ? argv[1] : "";
-  static const uint32_t selectors[] = {MIO_SELECTOR_EPOLL, MIO_SELECTOR_POLL};
+  uint32_t only = argc > 2 ? (uint32_t)mio_selector_from_name(argv[2]) : 0;
   int passed = 0;
   int total = 0;
   main_thread = pthread_self();
-  for (int s = 0; s < 2; s++) {
-    for (int i = 0; i < test_count; i++) {
-      if (strstr(tests[i].name, filter) != NULL &&
-          (tests[i].selector == 0 || tests[i].selector == selectors[s])) {
+  for (uint32_t s = 1; mio_selector_available(s) >= 0; s++) {
+    for (int i = 0; i < test_count && mio_selector_available(s) == 1; i++) {
+      if (strstr(tests[i].name, filter) != NULL && (only == 0 || only == s) &&
+          (tests[i].selector == 0 || tests[i].selector == s)) {
         total++;
-        passed += run(&tests[i], selectors[s]);
+        passed += run(&tests[i], s);
       }
     }
   }

@@ -67,11 +67,21 @@ void check_pause_ms(int milliseconds);
   }                                              \
   static void suite##_##name(uint32_t selector)
 
+#ifdef WITH_KQUEUE
+#define TEST_KQUEUE(suite, name)         \
+  Test(KQUEUE, suite##__##name) {        \
+    suite##_##name(MIO_SELECTOR_KQUEUE); \
+  }
+#else
+#define TEST_KQUEUE(suite, name)
+#endif
+
 #define TEST(suite, name)                        \
   static void suite##_##name(uint32_t selector); \
   Test(EPOLL, suite##__##name) {                 \
     suite##_##name(MIO_SELECTOR_EPOLL);          \
   }                                              \
+  TEST_KQUEUE(suite, name)                       \
   Test(POLL, suite##__##name) {                  \
     suite##_##name(MIO_SELECTOR_POLL);           \
   }                                              \

@@ -21,7 +21,8 @@ static void handle(int number, void (*handler)(int), int flags) {
 }
 
 static void alarm_every(long microseconds) {
-  struct itimerval timer = {{0, microseconds}, {0, microseconds}};
+  struct itimerval timer = {.it_interval.tv_usec = (suseconds_t)microseconds,
+                            .it_value.tv_usec = (suseconds_t)microseconds};
   CHECK(setitimer(ITIMER_REAL, &timer, NULL) == 0);
 }
 
@@ -141,7 +142,7 @@ TEST(signal, second_waiter_in_a_handler_is_busy) {
   mio_event_t event;
   CHECK_RC("EINTR", mio_poll_wait(handler_poll, &event, 1, 10 * SECOND));
   alarm_every(0);
-  CHECK_RC("EBUSY", handler_rc);
+  CHECK_RC("EBUSY", (int32_t)handler_rc);
   handle(SIGALRM, SIG_DFL, 0);
   mio_poll_free(handler_poll);
 }
@@ -235,8 +236,10 @@ TEST(fork, child_frees_everything) {
     mio_poll_free(poll);
     mio_registry_free(registry);
     int freed = before - check_open_descriptors();
-    check_exit(freed == 2 ? 0
-                          : 1); /* epoll and eventfd; both ends of a pipe. */
+    /* epoll and eventfd; both ends of a pipe. A kqueue is not inherited, and
+     * its waker is a pipe or nothing. */
+    check_exit(
+        freed == 2 || (selector == MIO_SELECTOR_KQUEUE && freed == 0) ? 0 : 1);
   }
   int status;
   CHECK(waitpid(child, &status, 0) == child);

@@ -6,7 +6,6 @@
 #include "../../src/selector/epoll.c"
 
 #undef MILLISECOND
-#undef SECOND
 
 #include "translate.h"
 

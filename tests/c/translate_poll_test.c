@@ -13,9 +13,10 @@ TEST_ON(POLL, translate, readiness_of_all_flags_of_poll) {
     short events = (short)(bit(i, 0) * POLLIN | bit(i, 1) * POLLPRI |
                            bit(i, 2) * POLLOUT | bit(i, 3) * POLLERR |
                            bit(i, 4) * POLLHUP | bit(i, 5) * POLLRDHUP);
+    int read_hup = bit(i, 5) && POLLRDHUP != 0; /* Not every system's. */
     CHECK(readiness_from_poll(events) == expected(bit(i, 0), bit(i, 1),
                                                   bit(i, 2), bit(i, 3),
-                                                  bit(i, 4), bit(i, 5), 0));
+                                                  bit(i, 4), read_hup, 0));
   }
 }
 

@@ -134,9 +134,9 @@ TEST(wait, extreme_timeouts_block) {
     CHECK_RC("OK", mio_registry_register_fd(later.registry, later.fd, 7,
                                             MIO_READABLE));
     pthread_t thread;
+    int64_t begin = monotonic();
     CHECK(pthread_create(&thread, NULL, change_then_write, &later) == 0);
     mio_event_t event;
-    int64_t begin = monotonic();
     CHECK(mio_poll_wait(poll, &event, 1, timeouts[i]) == 1);
     CHECK(event.token == 8);
     CHECK(monotonic() - begin >= 20 * MS);

@@ -23,7 +23,7 @@ SEMANTICS = ROOT / "docs" / "semantics.md"
 MATRIX = ROOT / "docs" / "conformance-matrix.md"
 ABI = ROOT / "abi" / "generated" / "abi.json"
 ELSEWHERE = caselib.HERE / "elsewhere.txt"
-SELECTORS = ("epoll", "poll")
+SELECTORS = ("epoll", "kqueue", "poll")
 TRIGGER_BITS = {
     "LEVEL": "level",
     "ONESHOT": "one-shot",

@@ -5,9 +5,6 @@ usage: plan.py             write plan.txt
        plan.py --check     refuse a plan.txt or a case that is not in order
        plan.py --compare OUTPUT...
                            refuse outputs of runners that lost a case
-       plan.py --skips ENGINE FEATURES...
-                           print the skips of an engine without these features
-                           of the engine (chapter 6)
 """
 
 import pathlib
@@ -19,21 +16,6 @@ import caselib
 PLAN = caselib.HERE / "plan.txt"
 OWN_TIME_NS = 50_000_000
 
-# What each selector of this release has not.
-SELECTORS = {
-    "epoll": {"aio", "lio"},
-    "poll": {"aio", "lio", "edge-exact", "exclusive", "fd"},
-}
-REASONS = {
-    "exclusive": "poll(2) has no exclusive registrations",
-    "edge-exact": "poll(2) has no edges: an edge registration is level",
-    "fd": "poll(2) has no descriptor of its own",
-    "no-exclusive": "epoll has exclusive registrations",
-    "no-priority": "it has priority interest",
-    "no-abstract": "this system has abstract names",
-    "no-edge-exact": "epoll has edges",
-    "no-fd": "epoll has a descriptor of its own",
-}
 OPTION_KEYS = {"selector", "size", "flags", "reserved", "tail"}
 
 
@@ -211,33 +193,11 @@ def compare(paths):
     return good
 
 
-def missing_feature(case, lacks):
-    for need in case.needs:
-        if need.startswith("no-"):
-            if need[3:] not in lacks:
-                return need
-        elif need in lacks:
-            return need
-    return None
-
-
-def print_skips(engine, without):
-    for selector, lacks in SELECTORS.items():
-        for case in caselib.read_cases():
-            need = missing_feature(case, lacks | set(without))
-            if need:
-                why = REASONS.get(need, f"{engine} has no {need}")
-                print(f"{case.name} {selector} {why}")
-    return True
-
-
 def main(arguments):
     if arguments[:1] == ["--check"]:
         return check()
     if arguments[:1] == ["--compare"] and len(arguments) > 1:
         return compare(arguments[1:])
-    if arguments[:1] == ["--skips"] and len(arguments) > 1:
-        return print_skips(arguments[1], arguments[2:])
     if arguments:
         sys.exit(__doc__)
     PLAN.write_text(plan_text(caselib.read_cases()))

@@ -112,36 +112,37 @@ static void watch_bite(void) {
   _exit(WATCH_EXIT);
 }
 
+/* When `left` nanoseconds have passed on the clock of the day, the only one
+ * that a condition knows on every system. */
+static struct timespec day_time_in(int64_t left) {
+  struct timespec at;
+  clock_gettime(CLOCK_REALTIME, &at);
+  int64_t nanoseconds = at.tv_nsec + left;
+  at.tv_sec += (time_t)(nanoseconds / second_ns);
+  at.tv_nsec = (long)(nanoseconds % second_ns);
+  return at;
+}
+
 static void *watch_main(void *unused) {
   (void)unused;
   pthread_mutex_lock(&watch.lock);
-  struct timespec deadline = {
-      .tv_sec = (time_t)(watch.deadline / second_ns),
-      .tv_nsec = (long)(watch.deadline % second_ns),
-  };
   while (!watch.ended) {
-    int rc = pthread_cond_timedwait(&watch.changed, &watch.lock, &deadline);
-    if (rc == ETIMEDOUT && !watch.ended) {
+    int64_t left = watch.deadline - kit_now();
+    if (left <= 0) {
       watch_bite();
     }
+    struct timespec until = day_time_in(left);
+    (void)pthread_cond_timedwait(&watch.changed, &watch.lock, &until);
   }
   pthread_mutex_unlock(&watch.lock);
   return NULL;
-}
-
-static void watch_prepare(void) {
-  pthread_condattr_t attributes;
-  pthread_condattr_init(&attributes);
-  pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-  pthread_cond_init(&watch.changed, &attributes);
-  pthread_condattr_destroy(&attributes);
 }
 
 int32_t kit_watch(const char *name, int64_t limit_ns) {
   if (watch.running) {
     return -EBUSY;
   }
-  watch_prepare();
+  pthread_cond_init(&watch.changed, NULL);
   watch.ended = false;
   watch.deadline = kit_now() + limit_ns;
   (void)snprintf(watch.name, sizeof watch.name, "%s", name);

@@ -38,12 +38,14 @@ static struct task *tasks;
 /* Deliberately neither atomic nor guarded: see kit_posted(). */
 static int64_t box;
 
+/* Not by clock_nanosleep(), which macOS and OpenBSD have not. */
 static void sleep_until(int64_t due) {
-  struct timespec at = {
-      .tv_sec = (time_t)(due / INT64_C(1000000000)),
-      .tv_nsec = (long)(due % INT64_C(1000000000)),
-  };
-  while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL) == EINTR) {
+  for (int64_t left; (left = due - kit_now()) > 0;) {
+    struct timespec pause = {
+        .tv_sec = (time_t)(left / INT64_C(1000000000)),
+        .tv_nsec = (long)(left % INT64_C(1000000000)),
+    };
+    (void)nanosleep(&pause, NULL);
   }
 }
 

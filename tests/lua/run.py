@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs the Lua tests: every engine, every suite, every selector.
 
-    tests/lua/run.py [--build DIR] [--only WORD]... [--sanitize]
+    tests/lua/run.py [--build DIR] [--only WORD]... [--sanitize | --kqueue]
                      [--list | --build-only | --no-build]
 
 An engine is a Lua and a back end: lua5.1 to lua5.4, luajit-swig, luajit-ffi,
@@ -58,9 +58,10 @@ class Job:
 class Runner:
     """Where things are, and what to start an engine with."""
 
-    def __init__(self, build, sanitize):
+    def __init__(self, build, sanitize, kqueue):
         self.build = build
         self.sanitize = sanitize
+        self.kqueue = kqueue  # On the emulation, and nothing else.
         self.modules = build / "bindings/lua"
         self.logs = build / "logs"
 
@@ -142,6 +143,10 @@ def valgrind(runner):
 
 
 def jobs(runner):
+    if runner.kqueue:
+        for engine in ENGINES:
+            yield runner.conformance(engine, "kqueue", False)
+        return
     for engine in ENGINES:
         for selector in SELECTORS:
             yield runner.conformance(engine, selector, False)
@@ -189,7 +194,8 @@ def prepare(runner):
     runner.logs.mkdir(parents=True, exist_ok=True)
     abi = json.loads((ROOT / "abi/generated/abi.json").read_text())
     (runner.build / "abi.lua").write_text(lua_table(abi))
-    options = ["-DMIOPOLL_LUA=ON", "-DMIOPOLL_BENCH=OFF",
+    kqueue = "fake" if runner.kqueue else ""
+    options = ["-DMIOPOLL_LUA=ON", f"-DMIOPOLL_KQUEUE={kqueue}", "-DMIOPOLL_BENCH=OFF",
                "-DMIOPOLL_EXAMPLES=OFF", f"-DMIOPOLL_SANITIZE={sanitize}",
                # Demanded: a Lua that is missing is a failure here.
                "-DMIOPOLL_LUA_VERSIONS=5.1;5.2;5.3;5.4"]
@@ -286,9 +292,13 @@ def main():
                         help="use what --build-only has built")
     parser.add_argument("--sanitize", action="store_true",
                         help="AddressSanitizer, in a build of its own")
+    parser.add_argument("--kqueue", action="store_true",
+                        help="on the emulation, in a build of its own")
     options = parser.parse_args()
-    usual = ROOT / ("build/lua-asan" if options.sanitize else "build/lua")
-    runner = Runner((options.build or usual).resolve(), options.sanitize)
+    usual = ("lua-asan" if options.sanitize
+             else "kqueue" if options.kqueue else "lua")
+    build = (options.build or ROOT / "build" / usual).resolve()
+    runner = Runner(build, options.sanitize, options.kqueue)
     chosen = selected(list(jobs(runner)), options.only)
     if options.list:
         print("\n".join(job.name for job in chosen))

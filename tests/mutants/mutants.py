@@ -113,7 +113,7 @@ MUTANTS = [
      "    fd_table_remove(&selector->table, entry);\n"
      "    selector->version++;\n    return 0;", "    return 0;",
      NAMED, "wait/closed_descriptor_does_not_spin"),
-    ("a wake that can be cancelled", "src/os/linux.c",
+    ("a wake that can be cancelled", "src/os/posix.c",
      "  (void)pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);\n",
      "  before = PTHREAD_CANCEL_ENABLE;\n",
      NAMED, "thread/wake_is_no_cancellation_point"),

@@ -4,12 +4,13 @@ noticed by the test that is there for it (mutants.py has the list).
 
     tests/mutants/run.py [--only WORD]
 
-Not a part of `make test`: `make mutants` runs it. A test that hangs because of
+A part of it is in `make test`; `make mutants` runs it all. A test that hangs because of
 a breakage has noticed it too.
 """
 
 import argparse
 import concurrent.futures
+import os
 import pathlib
 import re
 import shutil
@@ -17,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 
+import kqueue
 from mutants import CASES, MUTANTS
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -24,17 +26,29 @@ PATIENCE = 40  # Seconds; none of these tests takes 10 unbroken.
 
 WRAPPED = ("malloc calloc realloc free epoll_create1 epoll_ctl eventfd pipe2 "
            "pthread_mutex_init").split()
+OTHER_SYSTEMS = ("bsd.c", "darwin.c")
 PROGRAMS = {
     "named": ["wait", "waker", "process", "handle", "sandbox"],
     "memory": ["memory"],
     "translate": ["translate_epoll", "translate_poll"],
     "cases": [],
+    "kqueue": ["wait", "waker", "process", "handle", "kqueue"],
+    "kqueue-translate": ["translate_kqueue"],
+    "kqueue-cases": [],
 }
+KQUEUE_PROGRAMS = (kqueue.NAMED, kqueue.TRANSLATE, kqueue.CASES)
+OF_KQUEUE = r"selector/(kqueue|nesting)\.c$|wake/edge_pipe\.c$"
 
 
 def sources(tree, program):
-    library = sorted(str(path) for path in (tree / "src").rglob("*.c"))
-    if program == CASES:
+    library = sorted(str(path) for path in (tree / "src").rglob("*.c")
+                     if path.name not in OTHER_SYSTEMS)
+    if program in KQUEUE_PROGRAMS:
+        fakes = (tree / "tests/fakes/kqueue").glob("*.c")
+        library += sorted(map(str, fakes))
+    else:
+        library = [path for path in library if not re.search(OF_KQUEUE, path)]
+    if program in (CASES, kqueue.CASES):
         folders = [tree / "tests/kit", tree / "tests/c/conformance"]
         tests = [str(path) for folder in folders
                  for path in sorted(folder.glob("*.c"))
@@ -45,6 +59,9 @@ def sources(tree, program):
     if program == "translate":  # These two include the selectors' sources.
         library = [path for path in library
                    if not re.search(r"selector/(epoll|posix_poll)\.c$", path)]
+    if program == kqueue.TRANSLATE:
+        library = [path for path in library
+                   if not path.endswith("src/selector/kqueue.c")]
     return library + tests
 
 
@@ -56,6 +73,9 @@ def compile_program(tree, program):
         "-I", str(tree / "abi"), "-I", str(tree / "tests/kit"),
         *sources(tree, program), "-o", str(output),
     ]
+    if program in KQUEUE_PROGRAMS:
+        command += ["-DMIOPOLL_HAVE_KQUEUE", "-I",
+                    str(tree / "tests/fakes/kqueue")]
     if program == "memory":
         command += [f"-Wl,--wrap={call}" for call in WRAPPED]
     subprocess.run(command, check=True, capture_output=True, text=True)
@@ -63,13 +83,19 @@ def compile_program(tree, program):
 
 
 def passes(tree, program, filter_):
+    program, _, system = program.partition("@")
     command = [str(compile_program(tree, program))]
-    if program == CASES:
-        command += ["--filter", filter_, str(tree / "tests/conformance/cases")]
+    if program in (CASES, kqueue.CASES):
+        only = ["--selector", "kqueue"] if program == kqueue.CASES else []
+        command += [*only, "--filter", filter_,
+                    str(tree / "tests/conformance/cases")]
     else:
-        command.append(filter_)
+        only = ["kqueue"] if program in KQUEUE_PROGRAMS else []
+        command += [filter_, *only]
+    environment = {**os.environ, "FAKE_KQUEUE": system}
     try:
         return subprocess.run(command, cwd=tree, capture_output=True,
+                              env=environment,
                               timeout=PATIENCE).returncode == 0
     except subprocess.TimeoutExpired:
         return False
@@ -77,7 +103,8 @@ def passes(tree, program, filter_):
 
 def copy_tree(folder):
     tree = pathlib.Path(folder)
-    for part in ("src", "abi", "tests/c", "tests/kit", "tests/conformance"):
+    for part in ("src", "abi", "tests/c", "tests/kit", "tests/fakes",
+                 "tests/conformance"):
         shutil.copytree(ROOT / part, tree / part)
     return tree
 
@@ -103,7 +130,8 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--only", default="")
     only = arguments.parse_args().only
-    chosen = [mutant for mutant in MUTANTS if only in mutant[0]]
+    chosen = [mutant for mutant in MUTANTS + kqueue.KQUEUE_MUTANTS
+              if only in mutant[0]]
     with tempfile.TemporaryDirectory() as folder:
         tree = copy_tree(folder)
         for program, filter_ in {(m[4], m[5]) for m in chosen}:

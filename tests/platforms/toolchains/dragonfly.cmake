@@ -1,0 +1,5 @@
+set(CMAKE_SYSTEM_NAME DragonFly)
+set(CMAKE_SYSTEM_PROCESSOR x86_64)
+set(target x86_64-unknown-dragonfly)
+set(stubs dragonfly)
+include(${CMAKE_CURRENT_LIST_DIR}/stubs.cmake)

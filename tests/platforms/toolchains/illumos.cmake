@@ -1,0 +1,5 @@
+set(CMAKE_SYSTEM_NAME SunOS)
+set(CMAKE_SYSTEM_PROCESSOR x86_64)
+set(target x86_64-pc-solaris2.11)
+set(stubs illumos)
+include(${CMAKE_CURRENT_LIST_DIR}/stubs.cmake)
