@@ -15,10 +15,12 @@
 #include <stdint.h>
 
 enum {
-  BENCH_CAPACITY = 1024, /* Events that a wait takes at most. */
-  BENCH_SOURCES = 10000, /* Of the largest wait. */
-  BENCH_HEAP = 19000,    /* Descriptors of the memory rows, and tokens. */
-  BENCH_PEERS = 10,      /* Contenders, at most. */
+  BENCH_CAPACITY = 1024,  /* Events that a wait takes at most. */
+  BENCH_SOURCES = 10000,  /* Of the largest wait. */
+  BENCH_HEAP = 19000,     /* Descriptors of the memory rows, and tokens. */
+  BENCH_PEERS = 12,       /* Contenders, at most. */
+  BENCH_RING = 1000,      /* Connections of the longest ring, */
+  BENCH_RING_BYTES = 100, /* and bytes under way in it. */
   BENCH_WAKER_TOKEN = 7,
 };
 
@@ -84,6 +86,9 @@ struct bench_ring {
 /* Takes what arrived at a pair of a ring on to the next one. Returns 1, or 0
  * if nothing was there. */
 uint64_t bench_hop(const struct bench_ring *ring, uint64_t at);
+
+/* The same by read and write, which raise SIGPIPE and cost more. */
+uint64_t bench_hop_plain(const struct bench_ring *ring, uint64_t at);
 
 /* One contender in a row. */
 struct bench_entry {

@@ -21,7 +21,7 @@ BAR, HEAD = 0.27, 0.95  # Inches, of a bar and of what is above a panel.
 BEHIND = {"facecolor": "white", "edgecolor": "none", "pad": 1.2}
 COLUMNS = 4
 OURS, PEER, RAW, LINE = "#d1495b", "#8fa6b8", "#5c6b77", "#222222"
-HIDDEN = "W1", "W2", "W3", "Y", "L"  # For those who ask why; side lines.
+HIDDEN = "W1", "W2", "W3", "W4", "Y", "L"  # For those who ask why; side lines.
 LUA = "L1", "L2"
 TITLES = {
     "P1": "Look, nothing ready of 1000",
@@ -162,7 +162,7 @@ def draw(results):
     figure.text(0.01, 1 - 0.5 / figure.get_figheight(),
                 f"{machine['system']}, {machine['architecture']}, "
                 f"{machine['processors']} processors; medians of contenders "
-                "that took turns in one process"
+                "that took turns"
                 + ("; QUICK RUN, TIMES SAY NOTHING"
                    if results["quick"] else ""),
                 fontsize=10.5, color="#555555", va="top")

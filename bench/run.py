@@ -7,7 +7,7 @@ Builds into build/bench, and installs nothing but Python packages into
 build/bench-venv. Prints a line for each target, and names the workloads in
 which a peer takes less, and the contenders that could not be built. Writes
 results.json, bench.png and bench.svg to build/bench. WHAT may be rust, peers,
-instructions, python, lua, picture. A slow result is no failure: the exit
+echo, calls, instructions, python, lua, picture. A slow result is no failure: the exit
 status is 1 only if something did not build or did not do its work.
 """
 
@@ -30,7 +30,8 @@ ROOT = BENCH.parent
 BUILD = ROOT / "build"
 OUT = BUILD / "bench"
 VENV = BUILD / "bench-venv"
-PARTS = "rust", "peers", "instructions", "python", "lua", "picture"
+PARTS = ("rust", "peers", "echo", "calls", "instructions", "python", "lua",
+         "picture")
 
 # What each needs, as a command or a header, and Debian's package of it.
 NEEDED = [("cmake", "cmake"), ("cc", "gcc"), ("make", "make")]
@@ -39,6 +40,7 @@ OPTIONAL = [
     ("peers", "libev", "ev.h", "libev-dev"),
     ("peers", "libevent", "event2/event.h", "libevent-dev"),
     ("rust", "mio (Rust), polling (Rust)", "cargo", "rustc-web cargo-web"),
+    ("calls", "system calls of echo servers", "strace", "strace"),
     ("instructions", "P5", "valgrind", "valgrind"),
     ("lua", "L1", "luajit", "luajit libluajit-5.1-dev"),
     ("lua", "L2", "lua5.4", "lua5.4 liblua5.4-dev swig pkg-config"),
@@ -80,7 +82,8 @@ class Run:
         self.problems = []     # (what, why), of what is left out.
         self.failed = False
         self.excuses = {}      # Of targets that nobody measured.
-        self.records = []      # bench-core's.
+        self.records = []      # bench-core's and bench-echo's.
+        self.calls = []        # echo_calls.py's.
         self.rows = []
         self.counts = []       # Verdicts of exact counts.
 
@@ -124,7 +127,7 @@ def look_for_packages(run):
             missing.append(package)
             run.leave_out(what, f"{thing} is not there; apt-get install {package}",
                           [what] if len(what) == 2 else [])
-            if part in ("rust", "instructions"):
+            if part in ("rust", "calls", "instructions"):
                 run.parts.discard(part)
     if missing:
         say(f"bench: not all is there: apt-get install {' '.join(missing)}")
@@ -164,12 +167,35 @@ def run_core(run, build):
     say("bench: running bench-core")
     output = step("core", [build / "bench/bench-core", "--json",
                            *(["--quick"] if run.quick else [])])
+    take_records(run, output)
+
+
+def take_records(run, output):
+    """Of one program: JSON is for us, the rest for people."""
+    records = []
     for line in output.splitlines():
         if line.startswith("{"):
-            run.records.append(json.loads(line))
+            records.append(json.loads(line))
         else:
             say(line)
-    run.rows += targets.rows_of_core(run.records)
+    run.records += records
+    run.rows += targets.rows_of_core(records)
+
+
+def run_echo(run, build):
+    say("bench: running bench-echo")
+    take_records(run, step("echo", [build / "bench/bench-echo", "--json",
+                                    *(["--quick"] if run.quick else [])]))
+
+
+def run_calls(run, build):
+    say("bench: counting system calls of echo servers")
+    output = step("calls", [sys.executable, BENCH / "echo_calls.py", "--json",
+                            "--build", build,
+                            *(["--quick"] if run.quick else [])])
+    run.calls = [json.loads(line) for line in output.splitlines()
+                 if line.startswith("{")]
+    run.counts += targets.call_verdicts(run.calls)
 
 
 def run_instructions(run, build):
@@ -233,9 +259,12 @@ def run_python(run):
         return
     say("bench: building and running Python's")
     step("python-setup", ["sh", script])
-    output = step("python", [BUILD / "py-venv/bin/python", program,
-                             *(["--quick"] if run.quick else [])])
-    rows = rows_of_rows(output) or rows_of_python(output)
+    rows = []
+    for each in (program, BENCH / "python/sources.py"):
+        output = step(f"python-{each.stem}",
+                      [BUILD / "py-venv/bin/python", each,
+                       *(["--quick"] if run.quick else [])])
+        rows += rows_of_rows(output) or rows_of_python(output)
     if not any(row.id == "Y3" for row in rows):
         run.excuses["Y3"] = "feature not there yet (Selector)"
     run.rows += rows
@@ -322,6 +351,16 @@ def print_wins(rows):
             f"{own.ratio:7.3f}")
 
 
+def print_echo(run):
+    servers = targets.echo_servers(run.records, run.calls)
+    if servers:
+        say(f"\n{'':52} {'':>10} {'calls a':>9} {'messages':>9}")
+        say(f"{'Echo servers':52} {'messages/s':>10} {'message':>9} "
+            f"{'a wait':>9}")
+    for (what, contender), (rate, calls, waits) in servers.items():
+        say(f"    {what:30} {contender:17} {rate:>10} {calls:>9} {waits:>9}")
+
+
 def print_problems(run):
     if run.problems:
         say("\nLeft out:")
@@ -345,6 +384,10 @@ def write_results(run, verdicts):
         "targets": [dataclasses.asdict(verdict) for verdict in verdicts],
         "rows": rows,
         "memory": [record for record in run.records if "bytes" in record],
+        "echo_rates": [{key: record[key] for key in
+                        ("what", "contender", "per_second")}
+                       for record in run.records if "per_second" in record],
+        "echo_calls": run.calls,
         "left_out": [{"what": what, "why": why}
                      for what, why in run.problems],
     }
@@ -396,6 +439,9 @@ def main():
         run_core(run, build)
     except Failed as error:
         sys.exit(f"bench: {error}")
+    run.attempt("echo", "echo servers", lambda: run_echo(run, build))
+    run.attempt("calls", "system calls of echo servers",
+                lambda: run_calls(run, build))
     run.attempt("instructions", "instructions",
                 lambda: run_instructions(run, build), ["P5"])
     run.attempt("python", "miopoll from Python", lambda: run_python(run),
@@ -407,6 +453,7 @@ def main():
     verdicts.sort(key=lambda verdict: "PCKEMYL".index(verdict.id[0]))
     print_targets(verdicts)
     print_wins(run.rows)
+    print_echo(run)
     results = write_results(run, verdicts)
     run.attempt("picture", "picture", lambda: draw(results))
     print_problems(run)

@@ -171,6 +171,29 @@ def memory_verdicts(records):
             if "bytes" in record and record["contender"] == OURS]
 
 
+def call_verdicts(records):
+    """Of our servers' system calls: 2 a message, beside the waits."""
+    return [count_verdict("E2", f"{record['what']}, calls beside waits",
+                          round(record["beside_waits"], 2), 2)
+            for record in records if record["contender"] == OURS]
+
+
+def echo_servers(records, calls):
+    """{(what, contender): texts of messages a second, calls a message,
+    messages a wait}, of bench-echo's records and of what was counted."""
+    servers = {}
+    for record in records:
+        if "per_second" in record:
+            key = record["what"].split(", per")[0], record["contender"]
+            servers[key] = [f"{record['per_second']:.0f}", "", ""]
+    for record in calls:
+        texts = servers.setdefault((record["what"], record["contender"]),
+                                   ["", "", ""])
+        texts[1] = f"{record['calls']:.2f}"
+        texts[2] = f"{record['messages_a_wait']:.0f}"
+    return servers
+
+
 def peers_that_win(rows):
     """(row of a peer, ours / theirs) where a peer takes less. Raw calls are
     what is to be reached, not peers; 2 % are noise."""

@@ -165,14 +165,6 @@ def human_count(number):
     return f"{number / 1e6:.1f} M"
 
 
-def human_bytes(number):
-    for unit in ("B", "kB", "MB"):
-        if number < 1000:
-            return f"{number:.3g} {unit}"
-        number /= 1000
-    return f"{number:.1f} GB"
-
-
 def human_time(microseconds):
     if microseconds < 1000:
         return f"{microseconds:.0f} µs"
@@ -182,17 +174,17 @@ def human_time(microseconds):
 def cells(row):
     """The row as text, one text for each column of the table."""
     if row.result is None:
-        return [row.language, row.selector] + ["-"] * 7
+        return [row.language, row.selector] + ["-"] * 8
     r = row.result
     return [row.language, row.selector, str(r["clients"]), str(r["messages"]),
-            human_bytes(r["bytes"]), str(r["errors"]),
-            human_count(r["round_trips_per_second"]), human_time(r["p50_us"]),
-            human_time(r["p99_us"])]
+            f"{r['bytes'] / 1e6:.1f}", str(r["errors"]),
+            f"{r['seconds']:.2f}", human_count(r["round_trips_per_second"]),
+            human_time(r["p50_us"]), human_time(r["p99_us"])]
 
 
 def print_table(rows):
-    head = ["language", "selector", "clients", "messages", "bytes", "errors",
-            "round trips/s", "p50", "p99"]
+    head = ["language", "selector", "clients", "messages", "MB", "errors",
+            "seconds", "round trips/s", "p50", "p99"]
     table = [head] + [cells(row) for row in rows]
     widths = [max(map(len, column)) for column in zip(*table)]
     for number, line in enumerate(table):
@@ -213,6 +205,8 @@ def raise_limit(clients):
         sys.exit(f"demo: {clients} clients need {wanted} open descriptors, "
                  f"and the hard limit (ulimit -Hn) is {hard}; "
                  "try a smaller --clients")
+    print(f"demo: raising the limit of open descriptors from {soft} to "
+          f"{wanted}", file=sys.stderr, flush=True)
     resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
@@ -234,8 +228,8 @@ def read_options():
                         metavar="DIR", help="the build directory")
     parser.add_argument("--client", type=pathlib.Path, metavar="PATH",
                         help="the judge, if it is not DIR/demo/client")
-    parser.add_argument("--clients", default=200, type=number(1, 100000))
-    parser.add_argument("--messages", default=10000,
+    parser.add_argument("--clients", default=1000, type=number(1, 100000))
+    parser.add_argument("--messages", default=40000,
                         type=number(1, 100000000))
     parser.add_argument("--seed", default=1, type=number(0, 2**64 - 1))
     parser.add_argument("--stall", default=20, type=number(1, 3600),

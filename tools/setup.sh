@@ -8,11 +8,12 @@ set -eu
 cd "$(dirname "$0")/.."
 
 build="gcc make cmake pkg-config python3 python3-venv python3-dev
-  liblua5.1-0-dev liblua5.4-dev lua5.1 lua5.4 luajit lua-socket"
+  liblua5.1-0-dev liblua5.4-dev lua5.1 lua5.4 luajit"
 test="git g++ file ninja-build clang clang-tidy clang-format libclang-rt-14-dev
   libcriterion-dev valgrind strace abigail-tools spin binutils dpkg-dev
   swig lua5.2 lua5.3 liblua5.2-dev liblua5.3-dev libluajit-5.1-dev luarocks
-  lua-check mandoc man-db bsdextrautils ruby php-cli libffi-platypus-perl"
+  lua-check mandoc man-db bsdextrautils ruby php-cli libffi-platypus-perl
+  lua-socket netcat-openbsd socat curl iproute2 nftables redis-server"
 # Other platforms that `make test` includes, and the rest. Never gcc-multilib,
 # which removes the cross compilers.
 near="gcc-i686-linux-gnu libc6-dev-i386-cross musl-tools clang ninja-build"
@@ -20,7 +21,7 @@ far="gcc cmake python3 python3-venv llvm
   gcc-aarch64-linux-gnu libc6-dev-arm64-cross
   gcc-arm-linux-gnueabihf libc6-dev-armhf-cross
   gcc-s390x-linux-gnu libc6-dev-s390x-cross qemu-user-static"
-bench="libuv1-dev libev-dev libevent-dev valgrind swig libluajit-5.1-dev
+bench="libuv1-dev libev-dev libevent-dev valgrind strace swig libluajit-5.1-dev
   lua-luv"
 # Toolchains that a machine may have from elsewhere. rustc-web is a newer
 # rustc, which mio needs.

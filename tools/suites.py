@@ -40,10 +40,15 @@ def pytest(name, *arguments, python=PYTHON):
 
 def project_suites():
     return [
+        Suite("addresses, fuzzed", [PYTHON, "tests/fuzz/run.py"]),
+        pytest("network faults", "tests/net"),
+        Suite("soak: 10 000 connections",
+              [PYTHON, "tests/soak/run.py", "--build", str(BUILD / "test")]),
         pytest("ABI: generator, gates, header", "tests/abi"),
         pytest("system calls and locks, counted", "tests/counts"),
         pytest("conformance: tools and skip lists", "tests/conformance"),
         pytest("demonstration: client and echo", "tests/demo"),
+        pytest("examples: nc, socat and curl", "tests/examples"),
         pytest("documentation: pages, code, man, site", "tests/docs"),
         pytest("installed, moved, packaged, embedded", "tests/install"),
         Suite("generated files are fresh",
@@ -71,17 +76,18 @@ def project_suites():
 
 def named_suites():
     suites = []
-    for name in ("named", "memory", "translate"):
+    for name in ("named", "sources", "memory", "translate"):
         suites.append(Suite(f"{name} tests, Criterion",
                             [binary("test", f"tests/c/{name}-criterion")]))
         for build in ("asan", "tsan"):
             suites.append(Suite(f"{name} tests, plain, {build}",
                                 [binary(build, f"tests/c/{name}-plain")]))
     valgrind = ["valgrind", "-q", "--leak-check=full", "--error-exitcode=9"]
-    for part in ("waker/", "handle/"):
+    for program, part in (("named", "waker/"), ("named", "handle/"),
+                          ("sources", "source_handle/"), ("sources", "adopt/")):
         suites.append(Suite(
-            f"named tests, plain, valgrind: {part}",
-            [*valgrind, binary("test", "tests/c/named-plain"), part],
+            f"{program} tests, plain, valgrind: {part}",
+            [*valgrind, binary("test", f"tests/c/{program}-plain"), part],
             {"MIOPOLL_TEST_SLOW": "1"}))
     return suites
 

@@ -167,6 +167,20 @@ static uint64_t ring(void *state, void *input, uint64_t rounds) {
   return hops;
 }
 
+static uint64_t ring_plain(void *state, void *input, uint64_t rounds) {
+  const struct set *set = state;
+  uint64_t hops = 0;
+  while (hops < rounds) {
+    int n = epoll_wait(set->epoll, events, BENCH_CAPACITY, -1);
+    for (int i = 0; i < n; i++) {
+      if (events[i].events & EPOLLIN) {
+        hops += bench_hop_plain(input, events[i].data.u64);
+      }
+    }
+  }
+  return hops;
+}
+
 static uint64_t ring_backwards(void *state, void *input, uint64_t rounds) {
   const struct set *set = state;
   uint64_t hops = 0;
@@ -187,6 +201,14 @@ const struct bench_peer bench_peer_epoll_backwards = {
     .close = close_set,
     .add = add,
     .ring = ring_backwards,
+};
+
+const struct bench_peer bench_peer_epoll_plain = {
+    .name = "epoll, edge, read and write",
+    .open = open_edge,
+    .close = close_set,
+    .add = add,
+    .ring = ring_plain,
 };
 
 const struct bench_peer bench_peer_epoll_edge = {

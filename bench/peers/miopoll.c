@@ -156,3 +156,11 @@ const struct bench_peer bench_peer_miopoll = {
     .wake_and_wait = wake_and_wait,
     .ring = ring,
 };
+
+const struct bench_peer bench_peer_descriptors = {
+    .name = "miopoll, descriptors",
+    .open = open_set,
+    .close = close_set,
+    .add = add,
+    .ring = ring,
+};

@@ -9,6 +9,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 GENERATED = HERE.parent.parent / "abi/generated/miopoll_lib.pyi"
 ADDED = HERE / "extension/guard.pyi"
 STUB = HERE / "miopoll/_miopoll.pyi"
+BUFFER = "from typing_extensions import Buffer  # Type checkers have it."
 END = "\nffi: Any\nlib: Lib\n"
 
 
@@ -16,8 +17,9 @@ def composed() -> str:
     generated = GENERATED.read_text()
     if not generated.endswith(END):
         raise SystemExit(f"{GENERATED.name} does not end as expected")
-    imports = "from typing import Any, SupportsFloat,"
+    imports = "from typing import Any, Iterable, SupportsFloat,"
     generated = generated.replace("from typing import Any,", imports)
+    generated = generated.replace("\n\n", f"\n{BUFFER}\n\n", 1)
     return generated[: -len(END)] + "\n" + ADDED.read_text()
 
 

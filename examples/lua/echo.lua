@@ -1,56 +1,58 @@
--- echo.lua [PORT] - a TCP echo server: sockets of LuaSocket, waits of miopoll.
+-- echo.lua [PORT] - a TCP echo server on one thread.
 --
--- One-shot registrations, re-armed for one direction at a time, so that it
--- spins on no selector: it reads only when nothing is left to be written.
-local mio, socket = require "miopoll", require "socket"
+-- Edge-triggered: each client is registered once, and served until it would
+-- block. It reads only when nothing is left to be written.
+local mio = require "miopoll"
 
 local map = mio.map(assert(mio.poll()))
-local listener = assert(socket.bind("127.0.0.1", tonumber(arg[1]) or 0, 1024))
-local deaf = false -- No descriptor was left for a new connection.
+local listener =
+  assert(mio.TcpListener.bind("127.0.0.1:" .. (arg[1] or 0), 1024))
 
--- Moves bytes until it would block; says what to wait for, or nothing.
+-- Moves bytes until it would block; false at the end, or after a failure.
 local function pump(client)
   for _ = 1, 16 do
     while client.sent < #client.rest do
-      local last, problem, partial =
-        client.socket:send(client.rest, client.sent + 1)
-      client.sent = last or partial
-      if problem then
-        return problem == "timeout" and "wo" or nil
+      local count, _, problem =
+        client.stream:write(client.rest, client.sent + 1)
+      if not count then
+        return problem == "EAGAIN"
+      end
+      client.sent = client.sent + count
+    end
+    local data, _, problem = client.stream:read(16384)
+    if not data or data == "" then
+      return problem == "EAGAIN"
+    end
+    client.rest, client.sent = data, 0
+  end
+  -- The others have their turn; what is there is told again.
+  return map:reregister(client.stream, client, "rw")
+end
+
+-- When no descriptor is left the rest waits, until a client has gone.
+local function accept_all()
+  repeat
+    local stream, _, problem = listener:accept()
+    if stream then
+      stream:set_nodelay(true)
+      local client = { stream = stream, rest = "", sent = 0 }
+      if not map:register(stream, client, "rw") then
+        stream:close()
       end
     end
-    local data, problem, partial = client.socket:receive(8192)
-    client.rest, client.sent = data or partial, 0
-    if #client.rest == 0 then
-      return problem == "timeout" and "ro" or nil
-    end
-  end
-  return "wo" -- The others have their turn.
+  until not stream and problem ~= "ECONNABORTED"
 end
 
 local function serve(client)
-  local interest = pump(client)
-  if not (interest and map:reregister(client.socket, client, interest)) then
-    map:deregister(client.socket) -- Always before the close.
-    client.socket:close()
-    deaf = deaf and not map:reregister(listener, listener, "ro")
+  if not pump(client) then
+    map:deregister(client.stream) -- So that the map forgets it.
+    client.stream:close()
+    accept_all()
   end
 end
 
-local function accept_all()
-  local new, problem = listener:accept()
-  while new do
-    new:settimeout(0)
-    new:setoption("tcp-nodelay", true)
-    assert(map:register(new, { socket = new, rest = "", sent = 0 }, "ro"))
-    new, problem = listener:accept()
-  end
-  deaf = problem ~= "timeout" or not map:reregister(listener, listener, "ro")
-end
-
-listener:settimeout(0)
-assert(map:register(listener, listener, "ro"))
-print("listening on 127.0.0.1:" .. select(2, listener:getsockname()))
+assert(map:register(listener, listener, "r"))
+print("listening on " .. listener:local_addr())
 io.stdout:flush()
 while true do
   for who in assert(map:events()) do

@@ -134,9 +134,13 @@ def wrong(way):
 def test_the_driver_is_content_with_a_right_server():
     status, output = drive(wrong("right"))
     assert status == 0
-    head, _, row = output.splitlines()
-    assert head.split()[:4] == ["language", "selector", "clients", "messages"]
-    assert row.split()[:4] == ["right", "epoll", "4", "40"]
+    head, _, row = (line.split() for line in output.splitlines())
+    assert head[:7] == ["language", "selector", "clients", "messages", "MB",
+                        "errors", "seconds"]
+    assert row[:4] == ["right", "epoll", "4", "40"]
+    assert 0.01 < float(row[4]) < 10
+    assert row[5] == "0"
+    assert re.fullmatch(r"\d+\.\d\d", row[6])
 
 
 @pytest.mark.parametrize("server, complaint", [
@@ -161,6 +165,20 @@ def test_the_driver_runs_all_rows_after_a_wrong_one():
     assert status == 1
     assert "1 of 2 rows are not as they should be" in output
     assert "\nright " in output
+
+
+def test_the_driver_raises_the_limit_and_says_so():
+    done = subprocess.run(
+        ["sh", "-c", 'ulimit -Sn 64; exec "$@"', "sh", sys.executable, RUN,
+         "--build", BUILD, "--clients", "100", "--messages", "100",
+         "--selectors", "epoll", "--server",
+         f"right={sys.executable} {WRONG} right"],
+        capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0
+    assert "raising the limit of open descriptors from 64 to 164" in \
+        done.stderr
+    row = done.stdout.splitlines()[-1].split()
+    assert (row[:4], row[5]) == (["right", "epoll", "100", "100"], "0")
 
 
 def test_the_driver_tells_too_few_descriptors():

@@ -118,6 +118,14 @@ def test_it_ends_cleanly_with_connections_open(start, number):
     assert server.end(number) == (0, "", "")
 
 
+def test_a_thousand_clients_are_served(start):
+    server = start()
+    subprocess.run([CLIENT, str(server.port), "--clients", "1000",
+                    "--messages", "3000"], check=True, timeout=60,
+                   stdout=subprocess.DEVNULL)
+    assert server.end() == (0, "", "")
+
+
 def test_the_waiting_client_is_served_when_descriptors_come_free(start):
     server = start(["sh", "-c", 'ulimit -n 30; exec "$@"', "sh"])
     subprocess.run([CLIENT, str(server.port), "--clients", "100",

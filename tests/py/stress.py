@@ -10,12 +10,13 @@ import threading
 import time
 
 import miopoll
-from miopoll import Interest, Poll, Waker
+from miopoll import Interest, Poll, UnixStream, Waker
 
 EXPECTED = (
     "Poll is closed",
     "Registry is closed",
     "Waker is closed",
+    "UnixStream is closed",
     "poll was closed during the wait",
 )
 failures = []
@@ -28,7 +29,8 @@ def tolerant(function):
     except ValueError as error:
         if str(error) not in EXPECTED:
             raise
-    except (BlockingIOError, FileExistsError, FileNotFoundError):
+    except (BlockingIOError, FileExistsError, FileNotFoundError,
+            ConnectionResetError, BrokenPipeError):
         pass
     except OSError as error:
         if miopoll_name(error) != "EBUSY":
@@ -53,15 +55,18 @@ class Arena:
         self.poll = Poll(self.selector)
         self.registry = self.poll.registry()
         self.waker = Waker(self.poll, miopoll.TOKEN_MAX)
+        self.streams = UnixStream.pair()
+        self.room = bytearray(5000)
 
     def renew(self):
-        old = (self.poll, self.registry, self.waker)
+        old = (self.poll, self.registry, self.waker, *self.streams)
         self.make()
         for thing in old:
             thing.close()
 
     def close(self):
-        for thing in (self.poll, self.registry, self.waker, *self.ends):
+        for thing in (self.poll, self.registry, self.waker, *self.ends,
+                      *self.streams):
             thing.close()
 
 
@@ -71,6 +76,7 @@ def check(events):
             raise AssertionError((token, readiness))
 
 
+BOTH = Interest.READABLE | Interest.WRITABLE
 ACTIONS = [
     lambda arena: check(arena.poll.poll(0)),
     lambda arena: check(arena.poll.poll(0.001)),
@@ -84,6 +90,19 @@ ACTIONS = [
     lambda arena: arena.registry.deregister(arena.ends[0]),
     lambda arena: arena.registry.clone().close(),
     lambda arena: Waker(arena.registry, miopoll.TOKEN_MAX).close(),
+    lambda arena: arena.registry.register(arena.streams[0], 5, BOTH),
+    lambda arena: arena.registry.reregister(arena.streams[0], 5, BOTH),
+    lambda arena: arena.registry.deregister(arena.streams[0]),
+    lambda arena: arena.streams[1].write(b"x" * 3000),
+    lambda arena: arena.streams[0].write_vectored([b"x", b"y"]),
+    lambda arena: arena.streams[0].read_into(arena.room),
+    lambda arena: arena.streams[0].read_vectored([bytearray(9), arena.room]),
+    lambda arena: arena.streams[0].read(),
+    lambda arena: arena.streams[1].read(9),
+    lambda arena: arena.streams[0].peek(),
+    lambda arena: arena.streams[0].set_nonblocking(True),
+    lambda arena: UnixStream.from_fd(arena.streams[0].into_fd()).close(),
+    lambda arena: arena.streams[1].close(),
     lambda arena: arena.poll.close(),
     lambda arena: arena.waker.close(),
     lambda arena: arena.registry.close(),

@@ -25,24 +25,49 @@ def test_docstrings(name):
     assert doctest.testmod(module).failed == 0
 
 
-def test_the_docstring_that_is_in_c():
+IN_C = {
+    "Poll": ["poll"], "Sender": ["write", "write_vectored"],
+    "Receiver": ["read", "read_into", "read_vectored"],
+    "UdpSocket": ["recv", "recv_into", "send"],
+}
+
+
+@pytest.mark.parametrize(("kind", "name"), [
+    (kind, name) for kind, names in IN_C.items() for name in names
+])
+def test_the_docstrings_that_are_in_c(kind, name):
     finder = doctest.DocTestFinder()
-    (test,) = finder.find(miopoll.Poll.poll, "Poll.poll", globs={})
+    method = getattr(getattr(miopoll, kind), name)
+    (test,) = finder.find(method, f"{kind}.{name}", globs={})
     assert test.examples
     assert doctest.DocTestRunner().run(test).failed == 0
 
 
 WITHOUT_EXAMPLE = {  # A line each, or the same as another.
-    "Poll.reregister", "Poll.deregister",
+    "Poll.reregister", "Poll.deregister", "UdpSocket.leave_multicast_v4",
+    "UdpSocket.leave_multicast_v6",
 }
+CLASSES = [
+    kind for kind in map(miopoll.__dict__.get, miopoll.__all__)
+    if isinstance(kind, type) and issubclass(
+        kind, (miopoll.Poll, miopoll.Registry, miopoll.Waker, miopoll.Source))
+]
 
 
 def test_every_method_has_an_example():
-    for kind in (miopoll.Poll, miopoll.Registry, miopoll.Waker):
-        for name, thing in vars(kind).items():
+    for kind in CLASSES:
+        for name in dir(kind):
+            thing = getattr(kind, name)
             if not name.startswith("_") and callable(thing):
                 label = f"{kind.__name__}.{name}"
-                assert (">>> " in thing.__doc__) != (label in WITHOUT_EXAMPLE)
+                assert (">>> " in thing.__doc__
+                        or name == "close") != (label in WITHOUT_EXAMPLE)
+
+
+def test_every_class_tells_what_it_is():
+    assert len(CLASSES) == 12
+    for kind in CLASSES:
+        assert kind.__doc__ and kind.__doc__ != kind.__base__.__doc__
 
 
 def blocks():

@@ -17,7 +17,8 @@ import miopoll
 import pytest
 from support import ROOT, VERSIONS, interpreter, run_python
 
-STRESS = ROOT / "tests/py/stress.py"
+HERE = ROOT / "tests/py"
+STRESS = HERE / "stress.py"
 SMOKE = """
 import miopoll, os, socket
 here, there = socket.socketpair()
@@ -30,6 +31,12 @@ with miopoll.Poll() as poll, miopoll.Waker(poll, 2**64 - 1) as waker:
     assert poll.events(5) == [miopoll.Event(2**64 - 1, 1)], "wake"
     assert poll.poll(timeout_ns=1000, capacity=2) == []
 here.close(); there.close()
+one, other = miopoll.UnixStream.pair()
+room = bytearray(9)
+with one, other:
+    assert one.write(memoryview(b"hello")) == 5 and other.peek(2) == b"he"
+    assert (other.read(2), other.read_into(room)) == (b"he", 3)
+    assert room[:3] == b"llo" and other.read() is None
 print(os.path.realpath(miopoll.__file__))
 """
 VERSION = miopoll.__version__
@@ -262,6 +269,7 @@ class Old:
 
 class Module:
     ffi, lib, Waiter = real.ffi, Old(), real.Waiter
+    SourceBase = real.SourceBase
 
 sys.modules["miopoll._miopoll"] = Module
 try:
@@ -308,24 +316,12 @@ def test_the_waiter_in_python(tmp_path):
     code = f"""
 import sys
 sys.argv = ["stress.py", "0.5"]
-import importlib.abc, importlib.machinery
-
-class WithoutWaiter(importlib.abc.MetaPathFinder):
-    def find_spec(self, name, path, target=None):
-        if name != "miopoll._miopoll":
-            return None
-        spec = importlib.machinery.PathFinder.find_spec(name, path)
-        load = spec.loader.exec_module
-        def exec_module(module):
-            load(module)
-            del module.Waiter
-        spec.loader.exec_module = exec_module
-        return spec
-
-sys.meta_path.insert(0, WithoutWaiter())
+sys.path.insert(0, {str(HERE)!r})
+import without_types
 {SMOKE}
 from miopoll._poll import Waiter
 assert Waiter.__module__ == "miopoll._waiter"
+assert miopoll.Sender.write.__module__ == "miopoll._transfer"
 with miopoll.Poll(capacity=1) as poll:
     with miopoll.Waker(poll, 3) as one, miopoll.Waker(poll, 4) as other:
         one.wake(); other.wake()
@@ -337,6 +333,14 @@ with miopoll.Poll(capacity=1) as poll:
 exec(open({str(STRESS)!r}).read())
 """
     run_python(code)
+
+
+def test_the_transfers_in_python():
+    """What PyPy uses instead of transfer.c passes the tests of sources."""
+    names = ("buffers", "pipes", "streams", "datagrams", "source_threads")
+    run(sys.executable, "-m", "pytest", "-q", "-p", "without_types",
+        *(HERE / f"test_{name}.py" for name in names),
+        environment={"PYTHONPATH": str(HERE)})
 
 
 def test_a_sanitized_extension(folder):

@@ -37,7 +37,10 @@ def test_the_package_is_strict(mypy):
 PROGRAM = """
 import socket
 import miopoll
-from miopoll import Event, Interest, Poll, Registry, Waker
+from miopoll import (
+    Addr, Event, Interest, Poll, Receiver, Registry, Shutdown, TcpListener,
+    TcpStream, UdpSocket, UnixDatagram, UnixListener, UnixStream, Waker, pipe,
+)
 
 class Both:
     def register(self, registry: Registry, token: int, interest: int) -> None:
@@ -62,11 +65,40 @@ def main(end: socket.socket) -> None:
         reveal_type(poll.features)
         reveal_type(Interest.READABLE | Interest.LEVEL)
         reveal_type(miopoll.SELECTORS)
+
+class Mine(TcpStream):
+    pass
+
+def sources(poll: Poll, room: bytearray) -> None:
+    with TcpListener.bind(("::1", 0), backlog=9) as listener:
+        poll.register(listener, 1, Interest.READABLE)
+        reveal_type(listener)
+        reveal_type(listener.accept())
+        reveal_type(Mine.connect("127.0.0.1:80"))
+        host, port = listener.local_addr()
+        Mine.connect(Addr("127.0.0.1:80")).shutdown(Shutdown.BOTH)
+    sender, receiver = pipe()
+    reveal_type(sender)
+    reveal_type(receiver.read(9))
+    reveal_type(receiver.read_into(memoryview(room)))
+    reveal_type(sender.write_vectored([b"x", room]))
+    reveal_type(receiver.try_io(lambda: 5, 1))
+    reveal_type(UdpSocket.bind(("127.0.0.1", 0)).recv_from())
+    reveal_type(UnixDatagram.unbound().send(room))
+    reveal_type(UnixStream.pair())
+    reveal_type(UnixListener.bind(b"x").accept())
+    reveal_type(UnixStream.from_fd(3).take_error())
 """
 REVEALED = [
     "miopoll._poll.Poll", "list[tuple[int, int]]", "list[tuple[int, int]]",
     "list[miopoll._values.Event]", "miopoll._registry.Registry",
     "frozenset[str]", "miopoll._values.Interest", "tuple[str, ...]",
+    "miopoll._net.TcpListener",
+    "tuple[miopoll._net.TcpStream, Any] | None", "program.Mine",
+    "miopoll._unix.Sender", "bytes | None", "int | None", "int | None",
+    "int | None", "tuple[bytes, Any] | None", "int | None",
+    "tuple[miopoll._unix.UnixStream, miopoll._unix.UnixStream]",
+    "tuple[miopoll._unix.UnixStream, str | bytes] | None", "OSError | None",
 ]
 WRONG = {
     'poll.register("x", 1, 1)': "arg-type",
@@ -75,6 +107,12 @@ WRONG = {
     "poll.poll(1, 2)": "call-arg",
     "Poll(5)": "arg-type",
     "Waker(5, 1)": "arg-type",
+    "TcpListener.bind(80)": "arg-type",
+    "UnixStream.connect(('127.0.0.1', 80))": "arg-type",
+    "pipe()[0].read()": "attr-defined",
+    "pipe()[0].write('text')": "arg-type",
+    "pipe()[1].read_vectored(b'x')": "arg-type",
+    "UnixStream.pair()[0].shutdown(1)": "arg-type",
 }
 
 
@@ -93,7 +131,7 @@ def test_a_program_gets_types(mypy, tmp_path):
 def test_a_wrong_program_is_told(mypy, tmp_path):
     lines = "\n".join("    " + line for line in WRONG)
     (tmp_path / "wrong.py").write_text(
-        "from miopoll import Poll, Waker\n"
+        "from miopoll import Poll, TcpListener, UnixStream, Waker, pipe\n"
         f"def main(poll: Poll) -> None:\n{lines}\n"
     )
     code, output = mypy("wrong.py")

@@ -9,7 +9,7 @@ import time
 
 import miopoll
 import pytest
-from miopoll import Event, Interest, Readiness
+from miopoll import Event, Interest, Readiness, Shutdown
 from support import ROOT, run_python
 
 
@@ -28,14 +28,30 @@ def test_members_have_the_numbers_of_the_header(kind):
         assert member == known["MIO_" + name]
 
 
+OTHERS = (
+    "SELECTOR|FEATURE|WAKERS|TOKEN|BUFFERS|ADDR|FAMILY|KIND|SHUTDOWN|OPTION"
+)
+
+
 def test_together_they_are_all_the_bits_there_are():
     bits = {
         name
         for name in constants()
-        if not re.match("MIO_(SELECTOR|FEATURE|WAKERS|TOKEN)_", name)
+        if not re.match(f"MIO_({OTHERS})_", name)
     }
     members = {*Interest.__members__, *Readiness.__members__}
     assert bits == {"MIO_" + name for name in members}
+
+
+def test_shutdown_has_the_numbers_of_the_header():
+    known = {
+        name: number
+        for name, number in constants().items()
+        if name.startswith("MIO_SHUTDOWN_")
+    }
+    assert known == {
+        "MIO_SHUTDOWN_" + member.name: member.value for member in Shutdown
+    }
 
 
 def test_interests_print_as_in_mio():

@@ -55,3 +55,9 @@ int gate_fork(gate_t *gate) {
   atomic_store(&gate->word, (before & GATE_SHUT) | GATE_FORKED);
   return (before & GATE_SHUT) != 0;
 }
+
+int gate_renew(gate_t *gate) {
+  uint32_t before = atomic_load(&gate->word);
+  atomic_store(&gate->word, before & GATE_SHUT);
+  return (before & GATE_SHUT) != 0;
+}

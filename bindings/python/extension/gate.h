@@ -41,4 +41,7 @@ int gate_is_shut(gate_t *gate);
  * handle is the caller's to free, since it was shut before. */
 int gate_fork(gate_t *gate);
 
+/* The same for what the child may go on using. */
+int gate_renew(gate_t *gate);
+
 #endif

@@ -217,7 +217,16 @@ static void registry_release(guard_registry_t *registry) {
   mio_registry_free(raw);
 }
 
-static int32_t registry_leave(guard_registry_t *registry, int32_t rc) {
+int32_t guard_registry_enter(guard_registry_t *registry,
+                             mio_registry_t **raw) {
+  int32_t rc = gate_enter(&registry->gate, GATE_ONE);
+  if (rc == 0) {
+    *raw = registry->raw;
+  }
+  return rc;
+}
+
+int32_t guard_registry_leave(guard_registry_t *registry, int32_t rc) {
   if (gate_leave(&registry->gate, GATE_ONE)) {
     registry_release(registry);
   }
@@ -247,10 +256,10 @@ int32_t guard_registry_clone(guard_registry_t **out,
   }
   guard_registry_t *clone = calloc(1, sizeof(*clone));
   if (clone == NULL) {
-    return registry_leave(registry, -ENOMEM);
+    return guard_registry_leave(registry, -ENOMEM);
   }
-  rc =
-      registry_leave(registry, mio_registry_clone(registry->raw, &clone->raw));
+  rc = guard_registry_leave(registry,
+                            mio_registry_clone(registry->raw, &clone->raw));
   if (rc < 0) {
     free(clone);
     return rc;
@@ -283,7 +292,7 @@ int32_t guard_registry_register(guard_registry_t *registry, mio_fd_t fd,
   if (rc < 0) {
     return rc;
   }
-  return registry_leave(
+  return guard_registry_leave(
       registry, mio_registry_register_fd(registry->raw, fd, token, interest));
 }
 
@@ -293,8 +302,9 @@ int32_t guard_registry_reregister(guard_registry_t *registry, mio_fd_t fd,
   if (rc < 0) {
     return rc;
   }
-  return registry_leave(registry, mio_registry_reregister_fd(registry->raw, fd,
-                                                             token, interest));
+  return guard_registry_leave(
+      registry,
+      mio_registry_reregister_fd(registry->raw, fd, token, interest));
 }
 
 int32_t guard_registry_deregister(guard_registry_t *registry, mio_fd_t fd) {
@@ -302,8 +312,8 @@ int32_t guard_registry_deregister(guard_registry_t *registry, mio_fd_t fd) {
   if (rc < 0) {
     return rc;
   }
-  return registry_leave(registry,
-                        mio_registry_deregister_fd(registry->raw, fd));
+  return guard_registry_leave(registry,
+                              mio_registry_deregister_fd(registry->raw, fd));
 }
 
 /* ------------------------------------------------------------------- waker */
@@ -322,10 +332,10 @@ int32_t guard_waker_new(guard_waker_t **out, guard_registry_t *registry,
   }
   guard_waker_t *waker = calloc(1, sizeof(*waker));
   if (waker == NULL) {
-    return registry_leave(registry, -ENOMEM);
+    return guard_registry_leave(registry, -ENOMEM);
   }
-  rc = registry_leave(registry,
-                      mio_waker_new(&waker->raw, registry->raw, token));
+  rc = guard_registry_leave(registry,
+                            mio_waker_new(&waker->raw, registry->raw, token));
   if (rc < 0) {
     free(waker);
     return rc;

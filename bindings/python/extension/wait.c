@@ -14,6 +14,7 @@
 
 #include "guard.h"
 #include "poll_doc.h"
+#include "transfer.h"
 
 PyObject *miopoll_cffi_module(void);
 
@@ -222,7 +223,8 @@ PyMODINIT_FUNC PyInit__miopoll(void) {
   }
   zero = PyLong_FromLong(0);
   PyObject *type = PyType_FromSpec(&waiter_spec);
-  if (type == NULL || PyObject_SetAttrString(module, "Waiter", type) < 0) {
+  if (type == NULL || PyObject_SetAttrString(module, "Waiter", type) < 0 ||
+      transfer_add_types(module) < 0) {
     Py_CLEAR(module);
   }
   Py_XDECREF(type);

@@ -1,7 +1,9 @@
 """Readiness polling with the model of the Rust library mio.
 
 A Poll waits, a Registry registers, a Waker wakes; each event carries the
-caller's own token. The loop, the sockets and the memory stay the caller's.
+caller's own token. The loop and the memory stay the caller's, and so do the
+sockets, unless they are those of this package: TcpListener, TcpStream,
+UdpSocket, UnixListener, UnixStream, UnixDatagram and the ends of pipe().
 
 >>> import miopoll, socket
 >>> here, there = socket.socketpair()
@@ -19,8 +21,19 @@ the descriptor would block, for only then another event is promised. `python
 -m miopoll` prints what a bug report should have.
 """
 
+from ._address import Addr
+from ._net import TcpListener, TcpStream, UdpSocket
 from ._poll import Poll
 from ._registry import Registry
+from ._source import Shutdown, Source
+from ._unix import (
+    Receiver,
+    Sender,
+    UnixDatagram,
+    UnixListener,
+    UnixStream,
+    pipe,
+)
 from ._values import (
     SELECTORS,
     TOKEN_MAX,
@@ -36,13 +49,25 @@ from ._waker import Waker
 __all__ = [
     "SELECTORS",
     "TOKEN_MAX",
+    "Addr",
     "Event",
     "Interest",
     "Poll",
     "Readiness",
+    "Receiver",
     "Registry",
+    "Sender",
+    "Shutdown",
+    "Source",
+    "TcpListener",
+    "TcpStream",
+    "UdpSocket",
+    "UnixDatagram",
+    "UnixListener",
+    "UnixStream",
     "Waker",
     "__version__",
     "clock_now",
     "library_version",
+    "pipe",
 ]

@@ -14,6 +14,7 @@ from . import (
     TOKEN_MAX,
     Interest,
     Poll,
+    UnixStream,
     Waker,
     __version__,
     clock_now,
@@ -91,6 +92,21 @@ def _wakes(poll: Poll) -> bool:
         return found == [(2, Interest.READABLE)]
 
 
+def _sources_move_bytes(poll: Poll) -> bool:
+    here, there = UnixStream.pair()
+    with here, there:
+        poll.register(here, 3, Interest.READABLE)
+        there.write(b"hello")
+        found = poll.poll(timeout=5)
+        quiet = poll.poll(0)  # At edge, on every selector.
+        return (found, quiet, here.read(), here.read()) == (
+            [(3, Interest.READABLE)],
+            [],
+            b"hello",
+            None,
+        )
+
+
 def _never_early(poll: Poll) -> bool:
     begin = clock_now()
     found = poll.poll(timeout_ns=2_000_000)
@@ -101,6 +117,7 @@ TESTS = {
     "events come": _events_come,
     "level repeats": _level_repeats,
     "another thread wakes": _wakes,
+    "sources move bytes": _sources_move_bytes,
     "no timeout is early": _never_early,
 }
 

@@ -51,6 +51,39 @@ REGISTERING = {
     "ENOENT": "{} is not registered here; use register()",
     "ENOSPC": "{}: the limit of fs.epoll.max_user_watches is reached",
 }
+REGISTERING_SOURCES = {
+    **REGISTERING,
+    "EEXIST": "{} is registered already, here or with another Poll; use "
+    "reregister(), or deregister() it there",
+    "EBADF": "{}: its descriptor was closed by somebody else",
+}
+MAKING_SOURCES = {
+    **_LIMITS,
+    "EINVAL": "{} is no address for it",
+    "EADDRINUSE": "{} is taken, or a file of that name is there",
+    "EADDRNOTAVAIL": "{} is no address of this machine",
+    "EACCES": "{} is not allowed",
+    "ENOENT": "{}: there is no such file or directory",
+    "ECONNREFUSED": "nobody listens at {}",
+    "EAGAIN": "the backlog of {} is full",
+}
+SENDING = {
+    "EINVAL": "{} is no address that this socket can send to",
+    "ECONNREFUSED": "nobody listens at {}",
+    "ENOENT": "{}: there is no such file or directory",
+}
+GROUPS = {
+    "EINVAL": "the group is no multicast address of the socket's family, or "
+    "the interface is of another",
+    "EADDRINUSE": "it is a member already",
+    "EADDRNOTAVAIL": "it is no member",
+    "ENODEV": "no such interface, or none that has a way to the group",
+}
+TAKING = {"EINVAL": "{}", "EBADF": "{}: it is not open"}
+BLOCKING = {
+    "EINVAL": "an interest is one or more of READABLE, WRITABLE and PRIORITY",
+}
+ACCEPTING = _LIMITS
 WAKERS = {
     **_LIMITS,
     "ENOSPC": f"a Poll has at most {lib.MIO_WAKERS_MAX} wakers; or the limit "
@@ -62,6 +95,8 @@ def error(
     rc: int, kind: str, advice: "Mapping[str, str]", what: str = ""
 ) -> Exception:
     """The exception for a negative result of an object of that kind."""
+    if rc == lib.GUARD_SOURCE_CLOSED:
+        return ValueError(f"{what} is closed")
     if rc == lib.GUARD_CLOSED:
         return ValueError(f"{kind} is closed")
     if rc == lib.GUARD_CLOSING:

@@ -1,7 +1,8 @@
-"""What Poll, Registry and Waker have in common: closing, and forks.
+"""What Poll, Registry, Waker and sources have in common: closing, and forks.
 
-Each owns a struct of extension/guard.c, which makes every call safe: after
-close(), during close() in another thread, and in the child of a fork.
+Each owns a struct of extension/guard.c or source.c, which makes every call
+safe: after close(), during close() in another thread, and in the child of a
+fork.
 """
 
 import os
@@ -35,7 +36,7 @@ if hasattr(os, "register_at_fork"):
 
 
 class Handle:
-    """The base of Poll, Registry and Waker."""
+    """The base of Poll, Registry, Waker and Source."""
 
     __slots__ = ()
 

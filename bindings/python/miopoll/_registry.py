@@ -1,9 +1,10 @@
 """Registry, where sources are registered."""
 
 from ._arguments import check, check_descriptor, integer
-from ._errors import REGISTERING, error
+from ._errors import REGISTERING, REGISTERING_SOURCES, error
 from ._handle import Handle
 from ._miopoll import ffi, lib
+from ._source import Source as OwnSource
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 
     Source = Union[int, HasFileno, Composite]
 
+_OWN = {  # What is called for a socket or pipe of ours.
+    lib.guard_registry_register: lib.guard_registry_add,
+    lib.guard_registry_reregister: lib.guard_registry_change,
+}
 _register = lib.guard_registry_register
 _reregister = lib.guard_registry_reregister
 _deregister = lib.guard_registry_deregister
@@ -60,11 +65,13 @@ class Registry(Handle):
     wait any more, and it keeps the kernel's object open until it is closed or
     collected.
 
-    A source is an integer, that is a descriptor, or an object with fileno();
-    or an object with register(registry, token, interest), reregister(registry,
-    token, interest) and deregister(registry), which registers what it is made
-    of. One that has both is asked by those methods. Descriptors stay the
-    caller's: deregister before closing them.
+    A source is a socket or a pipe of this package; or an integer, that is a
+    descriptor, or an object with fileno(); or an object with
+    register(registry, token, interest), reregister(registry, token, interest)
+    and deregister(registry), which registers what it is made of. One that has
+    both is asked by those methods. Descriptors stay the caller's: deregister
+    before closing them. Sources of this package are registered with one Poll
+    at a time, and closing them deregisters them.
 
     >>> import socket
     >>> from miopoll import Interest, Poll
@@ -169,7 +176,13 @@ class Registry(Handle):
     def _change(
         self, function: "Any", source: "Any", token: int, interest: int
     ) -> None:
-        fd = source if source.__class__ is int else _descriptor(source)
+        if source.__class__ is int:
+            fd = source
+        elif isinstance(source, OwnSource):
+            self._change_own(_OWN[function], source, *check(token, interest))
+            return
+        else:
+            fd = _descriptor(source)
         if token.__class__ is not int or not isinstance(interest, int):
             token, interest = check(token, interest)
         try:
@@ -179,6 +192,16 @@ class Registry(Handle):
             check_descriptor(fd)
         if rc < 0:
             raise error(rc, "Registry", REGISTERING, f"descriptor {fd}")
+
+    def _change_own(
+        self, function: "Any", source: OwnSource, *arguments: int
+    ) -> None:
+        rc = function(self._handle, source._handle, *arguments)
+        if rc < 0:
+            what = f"this {source._kind}"
+            if rc == lib.GUARD_SOURCE_CLOSED:
+                what = source._kind
+            raise error(rc, "Registry", REGISTERING_SOURCES, what)
 
     def deregister(self, source: "Source") -> None:
         """Takes a source out: waits that begin afterwards never report it.
@@ -201,7 +224,14 @@ class Registry(Handle):
             composite: "Any" = self._lend(source)
             composite.deregister(self)
             return
-        fd: "Any" = source if source.__class__ is int else _descriptor(source)
+        fd: "Any"
+        if source.__class__ is int:
+            fd = source
+        elif isinstance(source, OwnSource):
+            self._change_own(lib.guard_registry_remove, source)
+            return
+        else:
+            fd = _descriptor(source)
         try:
             rc = _deregister(self._handle, fd)
         except OverflowError:

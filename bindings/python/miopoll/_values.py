@@ -34,6 +34,7 @@ if lib.mio_version() < lib.guard_built_with():
 TOKEN_MAX = 2**64 - 1
 """The largest token. Tokens up to 2**53-1 can be held by every language."""
 
+EAGAIN: int = lib.mio_err_from_name(b"EAGAIN")
 EINTR: int = lib.mio_err_from_name(b"EINTR")
 EINVAL: int = lib.mio_err_from_name(b"EINVAL")
 

@@ -31,14 +31,14 @@ SIGNATURES = """
     listen-unix NAME
     connect NAME NAME ->
     refused NAME
-    accept NAME NAME ->
+    accept NAME NAME [peer=WORD] ->
     dup NAME NAME ->
     file NAME
     directory NAME
     null NAME
     mounts NAME
-    write NAME [N] ->
-    read NAME N ->
+    write NAME [N] [data=WORD] [buffer=NULL] ->
+    read NAME [N] [data=WORD] [buffer=NULL] ->
     drain NAME ->
     fill NAME ->
     oob NAME ->
@@ -57,7 +57,40 @@ SIGNATURES = """
     posted N
     join
     ask WORD [WORD] -> !
+    tcp-listener NAME [addr=WORD] [backlog=N] ->
+    tcp-stream NAME addr=WORD ->
+    udp-socket NAME [addr=WORD] ->
+    unix-listener NAME [addr=WORD] [backlog=N] ->
+    unix-stream NAME addr=WORD ->
+    unix-datagram NAME [addr=WORD] ->
+    unix-stream-pair NAME NAME ->
+    unix-datagram-pair NAME NAME ->
+    pipe-sources NAME NAME ->
+    from-fd NAME FD kind=KIND ->
+    into-fd NAME NAME ->
+    source-fd NAME NAME ->
+    kind NAME KIND ->
+    blocking NAME
+    flags NAME [NONE] ->
+    would-block NAME interest=BITS ->
+    connect-to NAME addr=WORD ->
+    peek NAME [N] [data=WORD] [buffer=NULL] ->
+    recv-from NAME [N] [data=WORD] [buffer=NULL] [peer=WORD] ->
+    peek-from NAME [N] [data=WORD] [buffer=NULL] [peer=WORD] ->
+    send-to NAME [N] [data=WORD] [buffer=NULL] addr=WORD ->
+    read-vectored NAME [data=WORD] [buffer=NULL] N... ->
+    write-vectored NAME [data=WORD] [buffer=NULL] N... ->
+    local-addr NAME WORD ->
+    peer-addr NAME WORD ->
+    set NAME option=OPTION value=N ->
+    get NAME option=OPTION [value=VALUE] ->
+    join-multicast NAME addr=WORD [via=WORD] ->
+    leave-multicast NAME addr=WORD [via=WORD] ->
+    addr WORD [gives=WORD] [at=N] [room=N] ->
+    exhaust ROOM
 """
+READING = {"read", "peek", "recv-from", "peek-from"}
+WRITING = {"write", "send-to"}
 # What only another thread does: after `after` or `storm`.
 THREAD_SIGNATURES = {
     "after": "post NAME",
@@ -74,7 +107,13 @@ BITS = {"R": 1, "W": 2, "AIO": 4, "LIO": 8, "P": 16, "E": 32, "RC": 64,
 UNITS = {"ns": 1, "us": 1_000, "ms": 1_000_000, "s": 1_000_000_000}
 POLL_FEATURES = {"edge-exact", "exclusive", "priority", "aio", "lio",
                  "nanoseconds", "fd"}
-ENGINE_FEATURES = {"capacity", "null", "options", "raw", "token64"}
+OTHER_FEATURES = {"capacity", "null", "options", "raw", "token64", "sources",
+                  "flat", "abstract"}
+KINDS = ["none", "tcp-listener", "tcp-stream", "udp-socket", "unix-listener",
+         "unix-stream", "unix-datagram", "pipe-sender", "pipe-receiver",
+         "named-pipe"]
+OPTIONS = ["nodelay", "ttl", "broadcast", "multicast-loop-v4",
+           "multicast-ttl-v4", "multicast-loop-v6", "only-v6", "nonblocking"]
 FOREVER = -1
 
 
@@ -160,8 +199,20 @@ def read_fd(word):
 
 def read_feature(word):
     name = word[3:] if word.startswith("no-") else word
-    require(name in POLL_FEATURES | ENGINE_FEATURES, f"unknown feature {word}")
+    require(name in POLL_FEATURES | OTHER_FEATURES, f"unknown feature {word}")
     return word
+
+
+def read_word(word):
+    require(word, "an empty word")
+    return word
+
+
+def one_of(words):
+    """One of these, or a number."""
+    def read(word):
+        return word if word in words else read_number(word)
+    return read
 
 
 TYPES = {
@@ -173,9 +224,15 @@ TYPES = {
     "BITS": read_bits,
     "FEATURE": read_feature,
     "FEATURE...": read_feature,
-    "HOW": lambda word: matched("read|write|both", word).group(),
+    "HOW": one_of(["read", "write", "both"]),
+    "KIND": one_of(KINDS),
+    "OPTION": one_of(OPTIONS),
+    "VALUE": one_of(["null"]),
+    "ROOM": one_of(["off"]),
+    "NONE": lambda word: matched("none", word).group(),
     "NULL": lambda word: matched("null", word).group(),
-    "WORD": str,
+    "WORD": read_word,
+    "N...": read_number,
     "COMPARED": lambda word: (word[:2], read_number(
         matched("[<>=]=(.*)", word).group(1))),
 }
@@ -239,6 +296,13 @@ def read_inner_step(line, outer, args, keys):
     return step
 
 
+def check_amount(verb, args, keys):
+    """What is read or written is so many bytes, or `data`."""
+    amounts = (len(args) > 1) + ("data" in keys)
+    require(verb not in READING or amounts == 1, f"{verb}: how many bytes")
+    require(verb not in WRITING or amounts <= 1, f"{verb}: how many bytes")
+
+
 def read_by(signature, line, args, keys):
     verb = signature.verb
     inner = []
@@ -251,6 +315,7 @@ def read_by(signature, line, args, keys):
             f"{verb}: {len(args)} arguments")
     require(keys.keys() <= signature.keys.keys(), f"{verb}: unknown key")
     require(signature.needed <= keys.keys(), f"{verb}: a key is missing")
+    check_amount(verb, args, keys)
     kinds = signature.args + signature.args[-1:] * len(args)  # For `...`.
     return Step(line, verb,
                 [kind(word) for kind, word in zip(kinds, args)] + inner,

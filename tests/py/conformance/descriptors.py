@@ -167,8 +167,10 @@ def fill(source):
             pass
 
 
-def oob(sock):
-    sock.send(b"!", socket.MSG_OOB)
+def oob(thing):
+    """Of a socket, or of a source that is one."""
+    with socket.socket(fileno=os.dup(thing.fileno())) as sock:
+        sock.send(b"!", socket.MSG_OOB)
 
 
 def shutdown(sock, how):

@@ -15,11 +15,13 @@ import time
 import caseformat
 import descriptors
 import miopoll
+import sources
 from caseformat import Failure
 
 # The features of chapter 6 that Python has: any capacity from 1, any token.
-# It has no NULL, no options beside the selector's name, and no raw functions.
-FEATURES = {"capacity", "token64"}
+# It has no NULL, no options beside the selector's name, no raw functions, and
+# no operation of a kind in another kind. Linux has abstract names.
+FEATURES = {"capacity", "token64", "sources", "abstract"}
 DEFAULT_WAIT = 5_000_000_000
 CAPACITY = 64
 READINESS = 0xff
@@ -70,7 +72,7 @@ class Named:
         self.open = True
         self.number = None
         if not isinstance(thing, (miopoll.Registry, miopoll.Waker,
-                                  miopoll.Poll)):
+                                  miopoll.Poll, miopoll.Source)):
             self.number = thing if isinstance(thing, int) else thing.fileno()
 
     def close(self):
@@ -79,11 +81,14 @@ class Named:
             self.thing.close()
 
 
-class Engine:
+class Engine(sources.Sources):
     """A case while it runs, on one selector."""
+
+    cases = itertools.count()
 
     def __init__(self, selector):
         self.selector = selector
+        self.serial = next(self.cases)
         self.names = {}
         self.counts = {}
         self.began, self.after_began = time.monotonic_ns(), None
@@ -103,14 +108,23 @@ class Engine:
 
     def action_of(self, step):
         """What is left to do after the names were looked up, if anything."""
+        name, at = sources.OF_SOURCES.get(step.verb, (None, 0))
+        if name and self.is_source(step.args[at]):
+            return getattr(self, name)(*step.args, **step.keys)
+        if step.keys and (step.verb in descriptors.MAKERS
+                          or step.verb in descriptors.USES):
+            raise Failure("format", f"{step.verb}: keys are of sources")
         if step.verb in descriptors.MAKERS:
             return functools.partial(self.make, step.args,
                                      *descriptors.MAKERS[step.verb])
         if step.verb in descriptors.USES:
             name, *rest = step.args
-            return functools.partial(descriptors.USES[step.verb],
-                                     self.descriptor(name), *rest)
-        method = getattr(self, step.verb.replace("-", "_"))
+            thing = (self.any_fd if step.verb == "oob"
+                     else self.descriptor)(name)
+            return functools.partial(descriptors.USES[step.verb], thing,
+                                     *rest)
+        verb = "addr-step" if step.verb == "addr" else step.verb
+        method = getattr(self, verb.replace("-", "_"))
         return method(*step.args, **step.keys)
 
     def end(self):
@@ -119,6 +133,7 @@ class Engine:
             if named.open:
                 named.close()
         self.names.clear()
+        self.end_sources()
 
     # ----------------------------------------------------------------- names
 
@@ -151,6 +166,8 @@ class Engine:
         named = self.names.get(name)
         if isinstance(name, int):
             return name
+        if self.is_source(name):
+            return named.thing
         if not named or named.number is None:
             raise Failure("format", f"{name} is no descriptor")
         return named.thing if named.open else named.number
@@ -196,7 +213,8 @@ class Engine:
         return lambda: self.define(name, poll.fileno())
 
     def close(self, name):
-        self.find(name, miopoll.Poll, miopoll.Registry, miopoll.Waker)
+        self.find(name, miopoll.Poll, miopoll.Registry, miopoll.Waker,
+                  miopoll.Source)
         return self.names[name].close
 
     def register(self, registry, source, token, interest):
@@ -215,14 +233,18 @@ class Engine:
 
     def close_fd(self, name):
         """Closed from here on, whenever a thread does it."""
-        thing = self.descriptor(name)
-        self.names[name].open = False
-        return thing.close
+        return self.to_close(name).close
 
     def reset(self, name):
+        return functools.partial(descriptors.reset, self.to_close(name))
+
+    def to_close(self, name):
+        """A descriptor of the case's, closed from here on."""
         thing = self.descriptor(name)
+        if isinstance(thing, sources.Borrowed):
+            raise Failure("format", f"{name} is a source's to close")
         self.names[name].open = False
-        return functools.partial(descriptors.reset, thing)
+        return thing
 
     def leak(self):
         return descriptors.leak
