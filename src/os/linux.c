@@ -10,7 +10,10 @@
 
 /* What glibc's secure_getenv() does, which Android has since its level 36. */
 const char *os_getenv(const char *name) {
-  return getauxval(AT_SECURE) != 0 ? NULL : getenv(name);
+  if (getauxval(AT_SECURE) != 0) {
+    return NULL;
+  }
+  return getenv(name); /* NOLINT(concurrency-mt-unsafe): as safe as that. */
 }
 
 /* File systems whose files may have a poll function of their own: GPIO values

@@ -43,8 +43,11 @@ def programs(report):
     status, output = report.run(["ctest", "--test-dir", report.folder,
                                  "--show-only=json-v1"])
     report.must("build", status == 0, tail(output))
-    return {test["name"]: test["command"]
-            for test in json.loads(output)["tests"]}
+    commands = {test["name"]: test.get("command")
+                for test in json.loads(output)["tests"]}
+    report.must("build", commands and all(commands.values()),
+                "ctest knows no way to run them: is the emulator installed?")
+    return commands
 
 
 def check_facts(report, command):
