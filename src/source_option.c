@@ -159,16 +159,17 @@ int32_t source_set_option(mio_source_t *source, uint32_t number,
   return set_integer(source->fd, option->level, option->name, value);
 }
 
-static int32_t get_integer(int fd, int level, int name, int is_byte,
-                           uint32_t *value) {
-  int integer = 0;
-  unsigned char byte = 0;
-  socklen_t length = is_byte ? sizeof(byte) : sizeof(integer);
-  void *place = is_byte ? (void *)&byte : (void *)&integer;
-  if (getsockopt(fd, level, name, place, &length) < 0) {
+/* Asked for an integer, some systems answer a byte where they keep one. */
+static int32_t get_integer(int fd, int level, int name, uint32_t *value) {
+  union {
+    int integer;
+    unsigned char byte;
+  } as = {0};
+  socklen_t length = sizeof(as.integer);
+  if (getsockopt(fd, level, name, &as, &length) < 0) {
     return -errno;
   }
-  *value = is_byte ? byte : (uint32_t)integer;
+  *value = length == sizeof(as.byte) ? as.byte : (uint32_t)as.integer;
   return 0;
 }
 
@@ -184,10 +185,9 @@ int32_t source_option(mio_source_t *source, uint32_t number, uint32_t *value) {
     return rc < 0 ? rc : 0;
   }
   if (number == MIO_OPTION_TTL && source->family == MIO_FAMILY_INET6) {
-    return get_integer(source->fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS, 0, value);
+    return get_integer(source->fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS, value);
   }
-  rc = get_integer(source->fd, option->level, option->name, option->is_byte,
-                   value);
+  rc = get_integer(source->fd, option->level, option->name, value);
   if (rc == 0 && option->max == 1) {
     *value = *value != 0; /* Some systems give the flag's own bit. */
   }
