@@ -6,13 +6,15 @@
 #   make generate   write abi/generated anew from abi/miopoll.h
 #   make examples   run the examples in other languages
 #   make bench      measure against raw epoll and the peers, with a picture
+#   make fuzz       fuzz the parser of addresses for ten minutes
+#   make soak       100 000 connections: descriptors and memory stay flat
 #   make docs       the HTML site, in build/docs/site
 #   make format     format the C sources
 #   make coverage   lines of src/ that the tests reach
 #   make mutants    break the library on purpose, see each breakage noticed
 #   make clean      remove build/
-.PHONY: demo test test-platforms generate examples bench coverage mutants docs \
-  format clean
+.PHONY: demo test test-platforms generate examples bench coverage mutants fuzz \
+  soak docs format clean
 
 demo:
 	@tools/setup.sh demo
@@ -48,6 +50,17 @@ coverage:
 mutants:
 	@tools/setup.sh test
 	@python3 tests/mutants/run.py
+
+fuzz:
+	@tools/setup.sh test
+	@python3 tests/fuzz/run.py --seconds 600
+
+soak:
+	@tools/setup.sh test
+	@mkdir -p build && { cmake -S . -B build/soak -DMIOPOLL_EXAMPLES=OFF \
+	  -DMIOPOLL_BENCH=OFF && cmake --build build/soak --target soak; } \
+	  >build/soak.log || { tail -n 20 build/soak.log; exit 1; }
+	@python3 tests/soak/run.py --build build/soak --connections 100000
 
 docs:
 	@tools/setup.sh demo

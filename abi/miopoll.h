@@ -1554,7 +1554,8 @@ MIO_API int32_t mio_source_read(mio_source_t *source, void *buffer,
  * - EBADF: `source` is empty
  * - EOPNOTSUPP: a listener or a receiver
  * - EAGAIN: no room: wait for MIO_WRITABLE
- * - EPIPE: nobody reads any more; no SIGPIPE is raised
+ * - EPIPE: nobody reads any more, or, on Linux, a stream that was never
+ *   connected; no SIGPIPE is raised
  * - ECONNRESET: the peer has cut the connection
  * - ECONNREFUSED: an earlier datagram found nobody
  * - EDESTADDRREQ: a datagram socket without a peer
@@ -1608,7 +1609,8 @@ MIO_API int32_t mio_source_read_vectored(mio_source_t *source,
  * - EBADF: `source` is empty
  * - EOPNOTSUPP: a listener, a datagram socket or a receiver
  * - EAGAIN: no room: wait for MIO_WRITABLE
- * - EPIPE: nobody reads any more; no SIGPIPE is raised
+ * - EPIPE: nobody reads any more, or, on Linux, a stream that was never
+ *   connected; no SIGPIPE is raised
  * - ECONNRESET: the peer has cut the connection
  * - ENOTCONN: a stream that is not connected
  * @threadsafe no: one thread writes

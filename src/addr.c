@@ -14,7 +14,7 @@ static int32_t check_unix(const mio_addr_t *addr) {
   int is_path = addr->length > 0 && addr->bytes[0] != 0;
   if (addr->length > sizeof(addr->bytes) ||
       (is_path && addr->length > PATH_LENGTH_MAX)) {
-    return -ENAMETOOLONG;
+    return -EINVAL;
   }
   if (is_path && memchr(addr->bytes, 0, addr->length) != NULL) {
     return -EINVAL;

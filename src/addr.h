@@ -20,15 +20,14 @@ struct system_addr {
   socklen_t length;
 };
 
-/* 0 if the fields make sense together, else -EINVAL or, for a Unix name that
- * is too long, -ENAMETOOLONG. */
+/* 0 if the fields make sense together, else -EINVAL. */
 int32_t addr_check(const mio_addr_t *addr);
 
 /* The system's number for a family of enum mio_families. */
 int addr_system_family(uint32_t family);
 
 /* 0, or what addr_check() says, or -EOPNOTSUPP for an abstract name where the
- * system has none. */
+ * system has none, or -ENAMETOOLONG where its paths are shorter than ours. */
 int32_t addr_to_system(struct system_addr *out, const mio_addr_t *addr);
 
 /* 0, or -EAFNOSUPPORT with *out all 0. */

@@ -1,6 +1,6 @@
 /*
  * Where sources come from. The handle is made first and the descriptor then,
- * so that a want of memory loses nothing; whatever fails afterwards frees both.
+ * so that a want of memory loses nothing; what fails afterwards frees both.
  */
 #include "source.h"
 

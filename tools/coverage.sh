@@ -10,7 +10,7 @@ log=build/coverage.log
   cmake --preset coverage -G Ninja -DMIOPOLL_BENCH=OFF -DMIOPOLL_EXAMPLES=OFF
   ninja -C $build
   find $build -name '*.gcda' -delete
-  for program in named memory translate; do
+  for program in named sources memory translate; do
     $build/tests/c/$program-plain
   done
   $build/tests/c/conformance/conformance-plain tests/conformance/cases

@@ -55,6 +55,8 @@ def project_suites():
               [PYTHON, "abi/generate.py", "--check"]),
         Suite("the plan is fresh",
               [PYTHON, "tests/conformance/plan.py", "--check"]),
+        Suite("skip lists are fresh",
+              [PYTHON, "tests/conformance/skips.py", "--check"]),
         Suite("coverage matrix is full and fresh",
               [PYTHON, "tests/conformance/matrix.py", "--check"]),
         Suite("instructions of a wait",

@@ -390,10 +390,10 @@ _Static_assert(IS(&mio_source_write,
                   int32_t (*)(struct mio_source *, const void *, uint64_t)),
                "type of mio_source_write");
 _Static_assert(IS(&mio_source_read_vectored,
-                  int32_t (*)(struct mio_source *, void **, const uint64_t *, uint32_t)),
+                  int32_t (*)(struct mio_source *, void *const *, const uint64_t *, uint32_t)),
                "type of mio_source_read_vectored");
 _Static_assert(IS(&mio_source_write_vectored,
-                  int32_t (*)(struct mio_source *, const void **, const uint64_t *, uint32_t)),
+                  int32_t (*)(struct mio_source *, const void *const *, const uint64_t *, uint32_t)),
                "type of mio_source_write_vectored");
 _Static_assert(IS(&mio_source_peek,
                   int32_t (*)(struct mio_source *, void *, uint64_t)),

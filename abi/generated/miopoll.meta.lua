@@ -203,59 +203,58 @@ function core.mio_waker_wake(waker) end
 function core.mio_waker_free(waker) end
 
 ---Reads an address from text: `127.0.0.1:80`, `[::1]:80`, `[fe80::1%2]:80` with the scope as a number, `unix:/run/x` for a path, `unix:@name` for an abstract name, `unix:` for no name.
----@param text void
----@param length integer
+---@param text string
 ---@return integer result
----@return integer out
-function core.mio_addr_parse(text, length) end
+---@return string out
+function core.mio_addr_parse(text) end
 
 ---Writes an address as text that mio_addr_parse() reads back to the same, but for `flow`, which has no text.
----@param addr mio_addr_t
----@param buffer void
+---@param addr string?
 ---@param length integer
 ---@return integer result
-function core.mio_addr_format(addr, buffer, length) end
+---@return string? buffer
+function core.mio_addr_format(addr, length) end
 
 ---Makes a TCP listener (TcpListener::bind): socket, SO_REUSEADDR, bind, listen.
----@param addr mio_addr_t
+---@param addr string?
 ---@param backlog integer
 ---@return integer result
 ---@return mio_source_t? out
 function core.mio_tcp_listener_bind(addr, backlog) end
 
 ---Makes a TCP stream that begins to connect (TcpStream::connect), and does not wait for it: see Connecting in chapter 13.
----@param addr mio_addr_t
+---@param addr string?
 ---@return integer result
 ---@return mio_source_t? out
 function core.mio_tcp_stream_connect(addr) end
 
 ---Makes a UDP socket (UdpSocket::bind).
----@param addr mio_addr_t
+---@param addr string?
 ---@return integer result
 ---@return mio_source_t? out
 function core.mio_udp_socket_bind(addr) end
 
 ---Makes a Unix listener (UnixListener::bind, bind_addr).
----@param addr mio_addr_t
+---@param addr string?
 ---@param backlog integer
 ---@return integer result
 ---@return mio_source_t? out
 function core.mio_unix_listener_bind(addr, backlog) end
 
 ---Makes a Unix stream and connects it (UnixStream::connect, connect_addr): done when it returns.
----@param addr mio_addr_t
+---@param addr string?
 ---@return integer result
 ---@return mio_source_t? out
 function core.mio_unix_stream_connect(addr) end
 
 ---Makes two Unix streams that are connected to each other (UnixStream::pair).
----@param other mio_source_t
 ---@return integer result
 ---@return mio_source_t? out
-function core.mio_unix_stream_pair(other) end
+---@return mio_source_t? other
+function core.mio_unix_stream_pair() end
 
 ---Makes a Unix datagram socket with a name (UnixDatagram::bind, bind_addr).
----@param addr mio_addr_t
+---@param addr string?
 ---@return integer result
 ---@return mio_source_t? out
 function core.mio_unix_datagram_bind(addr) end
@@ -266,16 +265,16 @@ function core.mio_unix_datagram_bind(addr) end
 function core.mio_unix_datagram_unbound() end
 
 ---Makes two Unix datagram sockets that are connected to each other (UnixDatagram::pair).
----@param other mio_source_t
 ---@return integer result
 ---@return mio_source_t? out
-function core.mio_unix_datagram_pair(other) end
+---@return mio_source_t? other
+function core.mio_unix_datagram_pair() end
 
 ---Makes a pipe (unix::pipe::new).
----@param sender mio_source_t
----@param receiver mio_source_t
 ---@return integer result
-function core.mio_pipe_new(sender, receiver) end
+---@return mio_source_t? sender
+---@return mio_source_t? receiver
+function core.mio_pipe_new() end
 
 ---Makes a source of a descriptor (mio's from_std and from_raw_fd; for a pipe also an end of a child's stdin, stdout or stderr).
 ---@param kind integer
@@ -335,14 +334,14 @@ function core.mio_source_would_block(source, interest) end
 
 ---Takes a connection from a listener: a non-blocking, close-on-exec stream.
 ---@param source mio_source_t
----@param peer mio_addr_t
 ---@return integer result
 ---@return mio_source_t? out
-function core.mio_source_accept(source, peer) end
+---@return string peer
+function core.mio_source_accept(source) end
 
 ---Sets the peer of a datagram socket: where write goes, and the only one that read hears.
 ---@param source mio_source_t
----@param addr mio_addr_t
+---@param addr string?
 ---@return integer result
 function core.mio_source_connect(source, addr) end
 
@@ -355,81 +354,76 @@ function core.mio_source_shutdown(source, how) end
 ---Gives the own address of a socket.
 ---@param source mio_source_t
 ---@return integer result
----@return integer out
+---@return string out
 function core.mio_source_local_addr(source) end
 
 ---Gives the address of the peer.
 ---@param source mio_source_t
 ---@return integer result
----@return integer out
+---@return string out
 function core.mio_source_peer_addr(source) end
 
 ---Takes the error that waits in a socket (SO_ERROR), which clears it: why a connect failed, or what an event with MIO_ERROR is about.
 ---@param source mio_source_t
----@param error int32_t
 ---@return integer result
-function core.mio_source_take_error(source, error) end
+---@return integer error
+function core.mio_source_take_error(source) end
 
 ---Reads (mio's read and recv).
 ---@param source mio_source_t
----@param buffer void
 ---@param length integer
 ---@return integer result
-function core.mio_source_read(source, buffer, length) end
+---@return string? buffer
+function core.mio_source_read(source, length) end
 
 ---Writes (mio's write and send).
 ---@param source mio_source_t
----@param buffer void
----@param length integer
+---@param buffer string
 ---@return integer result
-function core.mio_source_write(source, buffer, length) end
+function core.mio_source_write(source, buffer) end
 
 ---Reads into several buffers, one after the other, in one call.
 ---@param source mio_source_t
----@param buffers void
----@param lengths uint64_t
----@param count integer
+---@param lengths integer[]
 ---@return integer result
-function core.mio_source_read_vectored(source, buffers, lengths, count) end
+---@return string[]? buffers
+function core.mio_source_read_vectored(source, lengths) end
 
 ---Writes several buffers, one after the other, in one call.
 ---@param source mio_source_t
----@param buffers void
----@param lengths uint64_t
----@param count integer
+---@param buffers string[]
 ---@return integer result
-function core.mio_source_write_vectored(source, buffers, lengths, count) end
+function core.mio_source_write_vectored(source, buffers) end
 
 ---Reads and leaves what it read: the next read gives it again.
 ---@param source mio_source_t
----@param buffer void
 ---@param length integer
 ---@return integer result
-function core.mio_source_peek(source, buffer, length) end
+---@return string? buffer
+function core.mio_source_peek(source, length) end
 
 ---Reads a datagram, and tells who sent it.
 ---@param source mio_source_t
----@param buffer void
 ---@param length integer
----@param peer mio_addr_t
 ---@return integer result
-function core.mio_source_recv_from(source, buffer, length, peer) end
+---@return string? buffer
+---@return string peer
+function core.mio_source_recv_from(source, length) end
 
 ---Reads a datagram and leaves it, and tells who sent it.
 ---@param source mio_source_t
----@param buffer void
 ---@param length integer
----@param peer mio_addr_t
 ---@return integer result
-function core.mio_source_peek_from(source, buffer, length, peer) end
+---@return string? buffer
+---@return string peer
+function core.mio_source_peek_from(source, length) end
 
 ---Sends a datagram to an address.
 ---@param source mio_source_t
----@param buffer void
----@param length integer
----@param addr mio_addr_t
+---@param buffer string
+---@param addr string?
 ---@return integer result
-function core.mio_source_send_to(source, buffer, length, addr) end
+function core.mio_source_send_to(source, buffer, addr) end
 
 ---Sets an option.
 ---@param source mio_source_t
@@ -441,21 +435,21 @@ function core.mio_source_set_option(source, option, value) end
 ---Gives the value of an option.
 ---@param source mio_source_t
 ---@param option integer
----@param value uint32_t
 ---@return integer result
-function core.mio_source_option(source, option, value) end
+---@return integer value
+function core.mio_source_option(source, option) end
 
 ---Joins a multicast group (UdpSocket::join_multicast_v4, _v6): its datagrams come from now on.
 ---@param source mio_source_t
----@param group mio_addr_t
----@param via mio_addr_t
+---@param group string?
+---@param via string?
 ---@return integer result
 function core.mio_source_join_multicast(source, group, via) end
 
 ---Leaves a multicast group.
 ---@param source mio_source_t
----@param group mio_addr_t
----@param via mio_addr_t
+---@param group string?
+---@param via string?
 ---@return integer result
 function core.mio_source_leave_multicast(source, group, via) end
 

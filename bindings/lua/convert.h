@@ -209,12 +209,18 @@ static inline void *convert_pointer(lua_State *L, int index,
   return pointer;
 }
 
-/* Before the call that fills it, so that no lack of memory loses a handle.
- * Leaves the userdata on the stack, above all arguments, and returns where. */
-static inline int convert_new_handle(lua_State *L, const void *type) {
+/* What a wrapper leaves on the stack must not look like an argument. */
+static inline void convert_above_arguments(lua_State *L) {
   if (lua_gettop(L) < CONVERT_ARGUMENTS) {
     lua_settop(L, CONVERT_ARGUMENTS);
+    luaL_checkstack(L, LUA_MINSTACK, "no stack for the results");
   }
+}
+
+/* Before the call that fills it, so that no lack of memory loses a handle.
+ * Leaves the userdata on the stack, and returns where. */
+static inline int convert_new_handle(lua_State *L, const void *type) {
+  convert_above_arguments(L);
   struct convert_handle *handle =
       (struct convert_handle *)lua_newuserdata(L, sizeof *handle);
   handle->pointer = NULL;

@@ -2,7 +2,8 @@
 """Writes what SWIG and LuaJIT read of the header, which is checked in so that
 nobody needs SWIG to build the bindings.
 
-  generate.py           writes generated/miopoll_wrap.c and miopoll/cdef.lua
+  generate.py           writes generated/names.i, generated/miopoll_wrap.c and
+                        miopoll/cdef.lua
   generate.py --check   compares; the wrapper only where SWIG is the version
                         that made it, since its text differs between versions
 """
@@ -16,15 +17,43 @@ import tempfile
 HERE = pathlib.Path(__file__).resolve().parent
 ABI = HERE.parent.parent / "abi"
 WRAP = HERE / "generated/miopoll_wrap.c"
+NAMES = HERE / "generated/names.i"
 CDEF = HERE / "miopoll/cdef.lua"
 
+# Parameters that belong together, which docs/conventions.md tells by type:
+# what miopoll.i calls them, and how they look in a header.
+GROUPS = [
+    (f"{const}void *BYTES, uint64_t LENGTH",
+     rf"\b(?<!const ){const}void \*\w+,\s*uint64_t \w+")
+    for const in ("", "const ")
+] + [
+    (f"{const}void *const *BYTES, const uint64_t *LENGTH, uint32_t COUNT",
+     rf"\b(?<!const ){const}void \*const \*\w+,\s*const uint64_t \*\w+,"
+     r"\s*uint32_t \w+")
+    for const in ("", "const ")
+]
 
-def wrap_text():
+
+def names_text(header):
+    text = ("/* generated from abi/miopoll.h by bindings/lua/generate.py; "
+            "do not edit */\n")
+    for model, pattern in GROUPS:
+        found = {" ".join(match.split())
+                 for match in re.findall(pattern, header)}
+        for group in sorted(found):
+            text += f"%apply ({model})\n  {{ ({group}) }};\n"
+    return text
+
+
+def wrap_text(header=ABI / "miopoll.h"):
+    """What SWIG makes of a header."""
     with tempfile.TemporaryDirectory() as folder:
         out = pathlib.Path(folder) / WRAP.name
+        (out.parent / NAMES.name).write_text(names_text(header.read_text()))
         subprocess.run(
             ["swig", "-lua", "-nomoduleglobal", "-Wall", "-Werror",
-             f"-I{ABI}", "-o", str(out), "miopoll.i"], cwd=HERE, check=True)
+             f"-I{header.parent}", f"-I{folder}", "-o", str(out),
+             "miopoll.i"], cwd=HERE, check=True)
         return out.read_text()
 
 
@@ -57,8 +86,10 @@ def installed_swig():
 
 def check():
     stale = []
-    if CDEF.read_text() != cdef_text():
-        stale.append(CDEF)
+    header = (ABI / "miopoll.h").read_text()
+    stale += [path for path, text in
+              ((CDEF, cdef_text()), (NAMES, names_text(header)))
+              if path.read_text() != text]
     made_by = swig_version(WRAP.read_text())
     here = installed_swig()
     if here == made_by:
@@ -77,6 +108,7 @@ def main():
     if sys.argv[1:] == ["--check"]:
         return check()
     WRAP.parent.mkdir(exist_ok=True)
+    NAMES.write_text(names_text((ABI / "miopoll.h").read_text()))
     WRAP.write_text(wrap_text())
     CDEF.write_text(cdef_text())
     return 0

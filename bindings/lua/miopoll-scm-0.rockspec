@@ -9,10 +9,11 @@ description = {
   summary = "Readiness polling with mio's model: epoll and poll(2)",
   detailed = [[
 One thread waits, any number register and wake, and each event carries your
-own token. No event loop, no callbacks, and no limit of 1024 descriptors.
+own token. TCP, UDP and Unix sockets and pipes, non-blocking. No event loop, no
+callbacks, and no limit of 1024 descriptors.
 The rock carries the C library; LuaJIT reaches it by its FFI.]],
   license = "MIT",
-  labels = { "networking", "event", "epoll", "poll" },
+  labels = { "networking", "socket", "event", "epoll", "poll" },
 }
 supported_platforms = { "linux" }
 dependencies = {

@@ -14,7 +14,9 @@
 %{
 #include "miopoll.h"
 #include "convert.h"
+#include "bytes.h"
 #include "wait.h"
+#include "transfer.h"
 %}
 
 /* --------------------------------------------------------------- by type */
@@ -37,17 +39,78 @@
 %typemap(out) const char * { lua_pushstring(L, $1); SWIG_arg++; }
 
 /* A new handle, which the garbage collector frees if nobody does. */
-%typemap(in, numinputs=0) SWIGTYPE **out ($*1_ltype made = NULL, int where) {
+%typemap(in, numinputs=0) SWIGTYPE ** ($*1_ltype made = NULL, int where) {
   where = convert_new_handle(L, $*1_descriptor);
   $1 = &made;
 }
-%typemap(argout) SWIGTYPE **out {
+%typemap(argout) SWIGTYPE ** {
   convert_push_handle(L, where$argnum, *$1);
   SWIG_arg++;
 }
 
-%typemap(in, numinputs=0) int64_t *out (int64_t made = -1) { $1 = &made; }
-%typemap(argout) int64_t *out { convert_push(L, *$1); SWIG_arg++; }
+/* A number that goes out; where it is a descriptor, -1 is none. */
+%typemap(in, numinputs=0) int64_t * (int64_t made = -1) { $1 = &made; }
+%typemap(in, numinputs=0) int32_t * (int32_t made = 0) { $1 = &made; }
+%typemap(in, numinputs=0) uint32_t * (uint32_t made = 0) { $1 = &made; }
+%typemap(argout) int64_t *, int32_t *, uint32_t * {
+  convert_push(L, *$1);
+  SWIG_arg++;
+}
+
+/* An address is a string of the bytes of its struct; nil is NULL. */
+%typemap(in) const mio_addr_t * (mio_addr_t addr) {
+  $1 = bytes_addr(L, $input, "$symname", &addr);
+}
+%typemap(argout) const mio_addr_t * ""
+%typemap(in, numinputs=0) mio_addr_t * (mio_addr_t made) {
+  memset(&made, 0, sizeof made);
+  $1 = &made;
+}
+%typemap(argout) mio_addr_t * {
+  lua_pushlstring(L, (const char *)$1, sizeof *$1);
+  SWIG_arg++;
+}
+
+/* Bytes in are a string. Bytes out are a string too, for which the length of
+ * the buffer is given; the result of the function is how much of it counts. */
+%typemap(in) (const void *BYTES, uint64_t LENGTH) {
+  size_t length;
+  $1 = (void *)bytes_string(L, $input, "$symname", &length);
+  $2 = length;
+}
+%typemap(in) (void *BYTES, uint64_t LENGTH) (struct bytes_room room) {
+  bytes_make_room(L, $input, "$symname", &room);
+  $1 = room.bytes;
+  $2 = room.length;
+}
+%typemap(argout) (void *BYTES, uint64_t LENGTH) {
+  bytes_push(L, $1, $2, result);
+  SWIG_arg++;
+}
+
+/* Several: a table of strings, or of lengths. */
+%typemap(in) (const void *const *BYTES, const uint64_t *LENGTH, uint32_t COUNT)
+    (struct bytes_parts parts) {
+  bytes_strings(L, $input, "$symname", &parts);
+  $1 = parts.buffers;
+  $2 = parts.lengths;
+  $3 = parts.count;
+}
+%typemap(in) (void *const *BYTES, const uint64_t *LENGTH, uint32_t COUNT)
+    (struct bytes_rooms rooms) {
+  bytes_make_rooms(L, $input, "$symname", &rooms);
+  $1 = rooms.buffers;
+  $2 = rooms.lengths;
+  $3 = rooms.count;
+}
+%typemap(argout) (void *const *BYTES, const uint64_t *LENGTH, uint32_t COUNT) {
+  bytes_push_rooms(L, $1, $2, $3, result);
+  SWIG_arg++;
+}
+
+/* SWIG tells several parameters together by their names only: what they are
+ * called in the header, by type, generate.py finds out. */
+%include "names.i"
 
 /* All events of a wait at once: a table is filled with token, readiness,
  * token, readiness, ... */
@@ -136,6 +199,7 @@ static int convert_collect_##kind(lua_State *L) {
 %handle(mio_poll)
 %handle(mio_registry)
 %handle(mio_waker)
+%handle(mio_source)
 
 /* ----------------------------------------------------------------- header */
 
@@ -145,6 +209,7 @@ static int convert_collect_##kind(lua_State *L) {
 %ignore MIO_VERSION_PATCH;
 %ignore mio_event;
 %ignore mio_poll_options;
+%ignore mio_addr;
 
 #define MIO_API
 %include "miopoll.h"
@@ -153,6 +218,10 @@ static int convert_collect_##kind(lua_State *L) {
 
 /* wait_method(slow, recover, open) makes the method of the facade; wait.h. */
 %native(wait_method) int wait_method(lua_State *L);
+
+/* The same for what moves bytes; transfer.h. */
+%native(read_method) int read_method(lua_State *L);
+%native(write_method) int write_method(lua_State *L);
 
 /* ---------------------------------------------------------------- loading */
 

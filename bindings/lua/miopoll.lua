@@ -48,18 +48,13 @@ end
 
 -- ------------------------------------------------------- failure and misuse
 
-local function fail(rc)
-  local name = core.mio_err_name(rc)
-  return nil, name .. ": " .. core.mio_err_text(rc), name, -rc
-end
-
--- True, or what fail() returns.
-local function result(rc)
-  if rc < 0 then
-    return fail(rc)
-  end
-  return true
-end
+local object = require("miopoll.object").use(core)
+local fail, result = object.fail, object.result
+local handle_of, add_close = object.handle_of, object.add_close
+local address = require("miopoll.address").use(core, fail)
+local source_module = require "miopoll.source"
+source_module.add_to(mio, core)
+local open_sources, source_classes = source_module.open, source_module.classes
 
 -- check.lua has the rest of what follows here: misuse raises.
 check.is_ours()
@@ -74,60 +69,14 @@ local to_nanoseconds = check.to_nanoseconds
 -- `waiting` and `open` have, for each open object that waits or registers,
 -- the C handle for that: looking something up there says at once what it is
 -- and that it is open.
-local function new_class(name)
-  local weak = { __mode = "k" }
-  return {
-    __name = "miopoll." .. name, __index = {},
-    open = setmetatable({}, weak), waiting = setmetatable({}, weak),
-  }
+local Poll, Registry, Waker = object.new_class "poll",
+  object.new_class "registry", object.new_class "waker"
+for _, class in ipairs { Poll, Registry, Waker } do
+  class.open, class.waiting = object.of_open(), object.of_open()
 end
-
-local Poll = new_class "poll"
-local Registry = new_class "registry"
-local Waker = new_class "waker"
-
--- The C handle of an open object.
-local function handle_of(self, class, name)
-  if getmetatable(self) ~= class then
-    wrong_type(0, name, class.__name, self)
-  end
-  return self.handle or misuse(0, name, class.__name .. " is closed")
-end
-
-local function show(self)
-  local name = getmetatable(self).__name
-  if not self.handle then
-    return name .. " (closed)"
-  end
-  local selector = self.registry_of_poll and " (" .. self:selector() .. ")"
-  return name .. (selector or "") .. " " .. tostring(self.handle):match "%S+$"
-end
-
--- Idempotent: what is closed is left alone.
-local function add_close(class, free)
-  local function close(self)
-    if getmetatable(self) ~= class then
-      wrong_type(0, "close", class.__name, self)
-    end
-    local handle = self.handle
-    if handle then
-      self.handle = nil
-      class.open[self], class.waiting[self] = nil, nil
-      free(handle)
-      if self.registry_of_poll then
-        self.registry_of_poll:close()
-      end
-    end
-    return true
-  end
-  class.__index.close = close
-  class.__close = close
-  class.__tostring = show
-end
-
-add_close(Poll, core.mio_poll_free)
-add_close(Registry, core.mio_registry_free)
-add_close(Waker, core.mio_waker_free)
+add_close(Poll, core.mio_poll_free, { Poll.open, Poll.waiting })
+add_close(Registry, core.mio_registry_free, { Registry.open })
+add_close(Waker, core.mio_waker_free, {})
 
 local function new_registry(handle)
   local registry = setmetatable({ handle = handle }, Registry)
@@ -168,7 +117,8 @@ local function ask_descriptor(source, name)
 end
 
 -- The descriptor behind a source; or nil and a result of C that says why
--- there is none; or nil alone for a composite, which registers itself.
+-- there is none; or nil alone for one of ours, and for a composite, which
+-- registers itself.
 local function descriptor_of(source, name)
   if type(source) == "number" then
     check_integer(source, 1, name)
@@ -179,6 +129,11 @@ local function descriptor_of(source, name)
     return rc >= 0 and fd or nil, rc
   elseif type(source) == "string" or getmetatable(source) == Registry then
     wrong_type(1, name, "source", source)
+  elseif source_classes[getmetatable(source)] then
+    if not open_sources[source] then
+      misuse(1, name, getmetatable(source).__name .. " is closed")
+    end
+    return nil
   elseif is_composite(source) then
     return nil
   end
@@ -197,7 +152,9 @@ local function change(owner, class, name, call, source, token, interest)
   handle_of(owner, class, name)
   local registry = owner.registry_of_poll or owner
   if fd then
-    return result(call(registry.handle, fd, token, interest))
+    return result(core[call .. "_fd"](registry.handle, fd, token, interest))
+  elseif open_sources[source] then
+    return result(core[call](registry.handle, source.handle, token, interest))
   elseif rc then
     return fail(rc)
   end
@@ -211,23 +168,32 @@ local function remove(owner, class, source)
   local registry = owner.registry_of_poll or owner
   if fd then
     return result(core.mio_registry_deregister_fd(registry.handle, fd))
+  elseif open_sources[source] then
+    return result(core.mio_registry_deregister(registry.handle,
+      source.handle))
   elseif rc then
     return fail(rc)
   end
   return source:deregister(registry)
 end
 
--- The plain way first: a descriptor, a token, an interest that was met.
-local function add_registration(class, name, call)
-  local open = class.open
+-- The plain way first: a descriptor or a source of ours, a token, an interest
+-- that was met.
+local function add_registration(class, name)
+  local open, call = class.open, "mio_registry_" .. name
+  local call_fd, call_source = core[call .. "_fd"], core[call]
   class.__index[name] = function(self, source, token, interest)
     local handle, bits = open[self], interests[interest]
-    if handle and bits and is_plain(source) and is_plain(token) then
-      local rc = call(handle, source, token, bits)
-      if rc < 0 then
-        return fail(rc)
+    if handle and bits and is_plain(token) then
+      local rc
+      if is_plain(source) then
+        rc = call_fd(handle, source, token, bits)
+      elseif open_sources[source] then
+        rc = call_source(handle, open_sources[source], token, bits)
       end
-      return true
+      if rc then
+        return result(rc)
+      end
     end
     return change(self, class, name, call, source, token, interest)
   end
@@ -235,17 +201,16 @@ end
 
 for _, class in ipairs { Poll, Registry } do
   local open = class.open
-  add_registration(class, "register", core.mio_registry_register_fd)
-  add_registration(class, "reregister", core.mio_registry_reregister_fd)
+  add_registration(class, "register")
+  add_registration(class, "reregister")
 
   function class.__index:deregister(source)
     local handle = open[self]
     if handle and is_plain(source) then
-      local rc = core.mio_registry_deregister_fd(handle, source)
-      if rc < 0 then
-        return fail(rc)
-      end
-      return true
+      return result(core.mio_registry_deregister_fd(handle, source))
+    elseif handle and open_sources[source] then
+      return result(core.mio_registry_deregister(handle,
+        open_sources[source]))
     end
     return remove(self, class, source)
   end
@@ -502,7 +467,18 @@ function mio.map(poll)
   if getmetatable(poll) ~= Poll then
     wrong_type(1, "map", "miopoll.poll", poll)
   end
-  return require("miopoll.map")(poll)
+  return require("miopoll.map")(poll, open_sources)
+end
+
+-- ---------------------------------------------------------------- addresses
+
+-- The text of an address as the library writes it.
+function mio.addr(text)
+  local bytes, message, name, number = address.parse(text, 1, "addr")
+  if not bytes then
+    return nil, message, name, number
+  end
+  return address.format(bytes)
 end
 
 return mio

@@ -15,8 +15,9 @@ out = build/rock/core.so
 LUADIR ?= /usr/local/share/lua/5.4
 LIBDIR ?= /usr/local/lib/lua/5.4
 
-library = $(wildcard src/*.c) src/os/linux.c src/selector/choose.c \
-  src/selector/epoll.c src/selector/fd_table.c src/selector/posix_poll.c \
+library = $(wildcard src/*.c) src/os/linux.c src/os/posix_socket.c \
+  src/selector/choose.c src/selector/epoll.c src/selector/fd_table.c \
+  src/selector/posix_poll.c \
   src/wake/eventfd.c src/wake/pipe.c
 # -iquote: "poll.h" is the library's, <poll.h> the system's.
 flags = -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 \

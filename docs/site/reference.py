@@ -13,7 +13,10 @@ from generator.tags import ERRNO  # noqa: E402
 
 GROUPS = [("Version and errors", ("version", "err", "clock")),
           ("Selectors", ("selector",)), ("Poll", ("poll",)),
-          ("Registry", ("registry",)), ("Waker", ("waker",))]
+          ("Registry", ("registry",)), ("Waker", ("waker",)),
+          ("Addresses", ("addr",)),
+          ("Sources: making them", ("tcp", "udp", "unix", "pipe")),
+          ("Sources", ("source",))]
 
 WORD = re.compile(r"`([^`]+)`|\b(mio_\w+\(\))|\b(MIO(?:POLL)?_[A-Z0-9_]+)\b"
                   r"|\b(E[A-Z0-9]{2,})\b|(chapter \d+)|(https?://[^\s)]+)")

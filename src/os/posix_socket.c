@@ -3,10 +3,10 @@
  * and accept4(2) exist they are used; where they do not, or where this kernel
  * does not know them (EINVAL, ENOSYS), the flags are set right after.
  *
- * SIGPIPE. Sockets: MSG_NOSIGNAL; on Apple's systems, which lack it, SO_NOSIGPIPE
- * from birth. Pipes: RWF_NOSIGNAL (Linux 6.18), F_SETNOSIGPIPE (Apple's
- * systems, NetBSD) from birth, else the signal is blocked in this thread, and
- * taken back if the write raised it.
+ * SIGPIPE. Sockets: MSG_NOSIGNAL; on Apple's systems, which lack it,
+ * SO_NOSIGPIPE from birth. Pipes: RWF_NOSIGNAL (Linux 6.18), F_SETNOSIGPIPE
+ * (Apple's systems, NetBSD) from birth, else the signal is blocked in this
+ * thread, and taken back if the write raised it.
  */
 #include "os/socket.h"
 

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <setjmp.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -68,9 +69,35 @@ void check_pause_ms(int milliseconds) {
   (void)nanosleep(&pause, NULL);
 }
 
+static int is_child;
+
+void check_in_child(void (*body)(int), int argument) {
+  (void)fflush(NULL);
+  pid_t child = fork();
+  CHECK(child >= 0);
+  if (child == 0) {
+    is_child = 1;
+    body(argument);
+    check_exit(0);
+  }
+  int status;
+  CHECK(waitpid(child, &status, 0) == child);
+  CHECK(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 0);
+}
+
+/* A child has no front to report to. */
+static void end_child(const char *file, int line, const char *text) {
+  if (is_child) {
+    (void)fprintf(stderr, "%s:%d: in a child: %s\n", file, line, text);
+    check_exit(1);
+  }
+}
+
 #ifdef WITH_CRITERION
 
 _Noreturn void check_failed(const char *file, int line, const char *text) {
+  end_child(file, line, text);
   cr_assert_fail("%s:%d: %s", file, line, text);
   abort();
 }
@@ -97,6 +124,7 @@ void check_add(const char *name, void (*body)(uint32_t), uint32_t selector) {
 }
 
 _Noreturn void check_failed(const char *file, int line, const char *text) {
+  end_child(file, line, text);
   (void)fprintf(stderr, "%s:%d: %s\n", file, line, text);
   if (!pthread_equal(pthread_self(), main_thread)) {
     abort(); /* There is nowhere to jump to from here. */

@@ -50,6 +50,9 @@ int check_open_descriptors(void);
 /* Ends a child process at once, but for what coverage has counted in it. */
 _Noreturn void check_exit(int status);
 
+/* Runs `body` in a child process, which a failed check ends. */
+void check_in_child(void (*body)(int), int argument);
+
 /* Sleeps; for letting another thread get into a wait, never for a result. */
 void check_pause_ms(int milliseconds);
 

@@ -1,112 +1,12 @@
-/*
- * Memory, and what is left open when something fails. This program links the
- * library statically, with its allocations and the calls that make descriptors
- * wrapped by the linker (-Wl,--wrap), so that they can be counted, and made
- * to fail one by one.
- */
+/* Memory, and what is left open when something fails. */
 #include "check.h"
+#include "wrapped.h"
 
-#include <errno.h>
 #include <malloc.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <unistd.h>
-
-static int calls;     /* To what is wrapped. */
-static int live;      /* Blocks of memory that are not freed. */
-static size_t bytes;  /* In them. */
-static int fail_at;   /* The call that fails; 0: none. */
-static int failed_at; /* Whether it did. */
-
-static int fails(void) {
-  calls++;
-  if (calls == fail_at) {
-    failed_at = 1;
-    return 1;
-  }
-  return 0;
-}
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *block, size_t size);
-void __real_free(void *block);
-int __real_epoll_create1(int flags);
-int __real_epoll_ctl(int epfd, int op, int fd, struct epoll_event *event);
-int __real_eventfd(unsigned count, int flags);
-int __real_pipe2(int ends[2], int flags);
-int __real_pthread_mutex_init(pthread_mutex_t *mutex,
-                              const pthread_mutexattr_t *attributes);
-
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *block, size_t size);
-void __wrap_free(void *block);
-int __wrap_epoll_create1(int flags);
-int __wrap_epoll_ctl(int epfd, int op, int fd, struct epoll_event *event);
-int __wrap_eventfd(unsigned count, int flags);
-int __wrap_pipe2(int ends[2], int flags);
-int __wrap_pthread_mutex_init(pthread_mutex_t *mutex,
-                              const pthread_mutexattr_t *attributes);
-
-static void *counted(void *block) {
-  live++;
-  bytes += malloc_usable_size(block);
-  return block;
-}
-
-void *__wrap_malloc(size_t size) {
-  return fails() ? NULL : counted(__real_malloc(size));
-}
-
-void *__wrap_calloc(size_t count, size_t size) {
-  return fails() ? NULL : counted(__real_calloc(count, size));
-}
-
-void *__wrap_realloc(void *block, size_t size) {
-  if (fails()) {
-    return NULL;
-  }
-  live -= block != NULL;
-  bytes -= malloc_usable_size(block);
-  return counted(__real_realloc(block, size));
-}
-
-void __wrap_free(void *block) {
-  live -= block != NULL;
-  bytes -= malloc_usable_size(block);
-  __real_free(block);
-}
-
-static int refuse(int error) {
-  errno = error;
-  return -1;
-}
-
-int __wrap_epoll_create1(int flags) {
-  return fails() ? refuse(EMFILE) : __real_epoll_create1(flags);
-}
-
-int __wrap_epoll_ctl(int epfd, int op, int fd, struct epoll_event *event) {
-  return fails() ? refuse(ENOMEM) : __real_epoll_ctl(epfd, op, fd, event);
-}
-
-int __wrap_eventfd(unsigned count, int flags) {
-  return fails() ? refuse(EMFILE) : __real_eventfd(count, flags);
-}
-
-int __wrap_pipe2(int ends[2], int flags) {
-  return fails() ? refuse(EMFILE) : __real_pipe2(ends, flags);
-}
-
-int __wrap_pthread_mutex_init(pthread_mutex_t *mutex,
-                              const pthread_mutexattr_t *attributes) {
-  return fails() ? ENOMEM : __real_pthread_mutex_init(mutex, attributes);
-}
 
 enum { MOST = 19000 };
 static int fds[MOST];
@@ -140,24 +40,24 @@ TEST_ON(EPOLL, memory, none_per_registration) {
   int calls_at_one = 0;
   for (int i = 0; i < count; i++) {
     /* epoll_ctl is wrapped and counted too: one call for each. */
-    calls_at_start = calls;
+    calls_at_start = wrapped_calls;
     CHECK_RC("OK", mio_registry_register_fd(registry, fds[i], (uint64_t)i,
                                             MIO_READABLE));
     CHECK_RC("OK", mio_registry_reregister_fd(registry, fds[i], (uint64_t)i,
                                               MIO_READABLE | MIO_LEVEL));
     CHECK(mio_poll_wait(poll, events, 256, 0) > 0);
     if (i == 0) {
-      calls_at_one = calls - calls_at_start;
+      calls_at_one = wrapped_calls - calls_at_start;
     }
-    CHECK(calls - calls_at_start == calls_at_one);
+    CHECK(wrapped_calls - calls_at_start == calls_at_one);
   }
   CHECK(calls_at_one == 2);
-  int blocks = live;
+  int blocks = wrapped_live;
   for (int i = 0; i < count; i++) {
     CHECK_RC("OK", mio_registry_deregister_fd(registry, fds[i]));
     (void)close(fds[i]);
   }
-  CHECK(live == blocks);
+  CHECK(wrapped_live == blocks);
   mio_registry_free(registry);
   mio_poll_free(poll);
   (void)fprintf(stderr, "memory: %d registrations, no allocation\n", count);
@@ -169,16 +69,16 @@ TEST_ON(POLL, memory, bounded_per_registration) {
   mio_poll_t *poll = check_poll(selector);
   mio_registry_t *registry = check_registry(poll);
   mio_event_t event;
-  int before = live;
+  int before = wrapped_live;
   for (int i = 0; i < count; i++) {
     CHECK_RC("OK", mio_registry_register_fd(registry, fds[i], (uint64_t)i,
                                             MIO_READABLE));
   }
-  CHECK(live - before <= 8); /* A few arrays, not a block for each. */
+  CHECK(wrapped_live - before <= 8); /* A few arrays, not a block for each. */
   CHECK(mio_poll_wait(poll, &event, 1, 0) == 1);
-  int calls_before = calls;
+  int calls_before = wrapped_calls;
   CHECK(mio_poll_wait(poll, &event, 1, 0) == 1);
-  CHECK(calls == calls_before); /* A wait allocates nothing. */
+  CHECK(wrapped_calls == calls_before); /* A wait allocates nothing. */
   for (int i = 0; i < count; i++) {
     CHECK_RC("OK", mio_registry_deregister_fd(registry, fds[i]));
     (void)close(fds[i]);
@@ -188,11 +88,11 @@ TEST_ON(POLL, memory, bounded_per_registration) {
 }
 
 TEST(memory, a_poll_is_small) {
-  size_t before = bytes;
+  size_t before = wrapped_bytes;
   mio_poll_t *poll = check_poll(selector);
   mio_registry_t *registry = check_registry(poll);
-  CHECK(bytes > before);
-  CHECK(bytes - before <= (size_t)12 * 1024);
+  CHECK(wrapped_bytes > before);
+  CHECK(wrapped_bytes - before <= (size_t)12 * 1024);
   mio_registry_free(registry);
   mio_poll_free(poll);
 }
@@ -239,17 +139,17 @@ static int32_t make_all(uint32_t selector, int fd) {
 TEST(memory, every_failure_leaves_nothing) {
   int fd = eventfd(1, EFD_CLOEXEC);
   int open_before = check_open_descriptors();
-  int live_before = live;
+  int live_before = wrapped_live;
   int failures = 0;
   for (int i = 1;; i++) {
-    calls = 0;
-    failed_at = 0;
-    fail_at = i;
+    wrapped_calls = 0;
+    wrapped_failed = 0;
+    wrapped_fail_at = i;
     int32_t rc = make_all(selector, fd);
-    fail_at = 0;
-    CHECK(live == live_before);
+    wrapped_fail_at = 0;
+    CHECK(wrapped_live == live_before);
     CHECK(check_open_descriptors() == open_before);
-    if (!failed_at) {
+    if (!wrapped_failed) {
       CHECK_RC("OK", rc);
       break;
     }

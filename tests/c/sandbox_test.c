@@ -5,15 +5,12 @@
  * kernel's.
  */
 #include "check.h"
+#include "sandbox.h"
 
 #include <errno.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <stddef.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -21,27 +18,6 @@
 #ifndef SYS_epoll_pwait2
 #define SYS_epoll_pwait2 441
 #endif
-
-/* From here on, system call `number` fails with `error` in this process; for
- * epoll_ctl only its operation `operation` does, -1 being all. */
-static void refuse(long number, int operation, int error) {
-  struct sock_filter filter[] = {
-      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)number, 0, 3),
-      BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
-               offsetof(struct seccomp_data, args[1])),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)operation, 0,
-               operation < 0 ? 0 : 1),
-      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (uint32_t)error),
-      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-  };
-  struct sock_fprog program = {sizeof(filter) / sizeof(filter[0]), filter};
-  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
-      prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0) {
-    perror("seccomp");
-    check_exit(2);
-  }
-}
 
 /* Runs `body` in a child, which says by its result whether all went well. */
 static void in_child(int (*body)(int), int argument) {
@@ -87,7 +63,7 @@ static int waits_are_rounded_up(mio_poll_t *poll) {
 }
 
 static int refused_from_the_start(int error) {
-  refuse(SYS_epoll_pwait2, -1, error);
+  sandbox_refuse(SYS_epoll_pwait2, error);
   mio_poll_t *poll = check_poll(MIO_SELECTOR_EPOLL);
   return !(mio_poll_features(poll) & MIO_FEATURE_NANOSECONDS) &&
          waits_are_rounded_up(poll);
@@ -95,7 +71,7 @@ static int refused_from_the_start(int error) {
 
 static int refused_later(int error) {
   mio_poll_t *poll = check_poll(MIO_SELECTOR_EPOLL);
-  refuse(SYS_epoll_pwait2, -1, error);
+  sandbox_refuse(SYS_epoll_pwait2, error);
   return waits_are_rounded_up(poll);
 }
 
@@ -108,7 +84,7 @@ TEST_ON(EPOLL, sandbox, epoll_pwait2_is_refused) {
 }
 
 static int no_epoll(int error) {
-  refuse(SYS_epoll_create1, -1, error);
+  sandbox_refuse(SYS_epoll_create1, error);
   mio_poll_options_t options = {.size = sizeof(options)};
   mio_poll_t *poll = NULL;
   int fine;
@@ -136,7 +112,7 @@ TEST_ON(EPOLL, sandbox, no_epoll_at_all) {
 static int eventfd_fails(int error) {
   mio_poll_t *poll = check_poll(MIO_SELECTOR_EPOLL);
   mio_registry_t *registry = check_registry(poll);
-  refuse(SYS_eventfd2, -1, error);
+  sandbox_refuse(SYS_eventfd2, error);
   mio_waker_t *waker = (mio_waker_t *)poll;
   return is("ENFILE", mio_waker_new(&waker, registry, 1)) && waker == NULL;
 }
@@ -148,7 +124,7 @@ static int watch_fails(int error) {
   mio_registry_t *registry = check_registry(poll);
   int fd = eventfd(1, EFD_CLOEXEC);
   int before = check_open_descriptors();
-  refuse(SYS_epoll_ctl, EPOLL_CTL_ADD, error);
+  sandbox_refuse_if(SYS_epoll_ctl, 1, UINT32_MAX, EPOLL_CTL_ADD, error);
   const char *name = error == ENOSPC ? "ENOSPC" : "ENOMEM";
   mio_waker_t *waker;
   return is(name, mio_registry_register_fd(registry, fd, 1, MIO_READABLE)) &&
@@ -163,7 +139,7 @@ static int change_fails(int error) {
   if (mio_registry_register_fd(registry, fd, 1, MIO_READABLE) != 0) {
     return 0;
   }
-  refuse(SYS_epoll_ctl, EPOLL_CTL_MOD, error);
+  sandbox_refuse_if(SYS_epoll_ctl, 1, UINT32_MAX, EPOLL_CTL_MOD, error);
   return is("ENOMEM",
             mio_registry_reregister_fd(registry, fd, 2, MIO_READABLE));
 }
@@ -179,7 +155,7 @@ TEST_ON(EPOLL, sandbox, kernel_limits) {
 static int wait_fails(int error) {
   mio_poll_t *poll = check_poll(MIO_SELECTOR_POLL);
   mio_event_t event;
-  refuse(SYS_ppoll, -1, error);
+  sandbox_refuse(SYS_ppoll, error);
   return is("ENOMEM", mio_poll_wait(poll, &event, 1, 0)) &&
          is("ENOMEM", mio_poll_wait(poll, &event, 1, -1));
 }

@@ -1,18 +1,12 @@
-/*
- * Runs one operation of the library 100 times between two getppid() calls, so
- * that a system call tracer can count what it costs:
+/* Operations of polls, registries and wakers:
  *
  *   syscalls SELECTOR OPERATION
  */
 #include <stdio.h>
-#include <string.h>
 #include <sys/eventfd.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
-#include "miopoll.h"
+#include "operation.h"
 
-enum { TIMES = 100 };
 #define MS INT64_C(1000000)
 
 static mio_poll_t *poll;
@@ -69,11 +63,7 @@ static void make_ready(void) {
   (void)mio_registry_register_fd(registry, ready, 1, MIO_READABLE | MIO_LEVEL);
 }
 
-static const struct operation {
-  const char *name;
-  void (*prepare)(void);
-  void (*run)(void);
-} operations[] = {
+static const struct operation operations[] = {
     {"wait_zero", NULL, wait_zero},
     {"wait_ready", make_ready, wait_ready},
     {"wait_whole_milliseconds", NULL, wait_whole_milliseconds},
@@ -102,19 +92,6 @@ int main(int argc, char **argv) {
     (void)fputs("usage: syscalls SELECTOR OPERATION\n", stderr);
     return 2;
   }
-  for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++) {
-    if (strcmp(operations[i].name, argv[2]) == 0) {
-      if (operations[i].prepare != NULL) {
-        operations[i].prepare();
-      }
-      (void)syscall(SYS_getppid);
-      for (int k = 0; k < TIMES; k++) {
-        operations[i].run();
-      }
-      (void)syscall(SYS_getppid);
-      return 0;
-    }
-  }
-  (void)fprintf(stderr, "syscalls: no operation %s\n", argv[2]);
-  return 2;
+  return operation_run(operations, sizeof(operations) / sizeof(operations[0]),
+                       argv[2]);
 }

@@ -14,6 +14,9 @@ CODE = re.compile(r"`([^`]+)`")
 WORD = re.compile(r"[A-Za-z_]\w*")
 STRING = re.compile(r'"[^"]*"')
 
+# What the page calls what it has.
+SOURCES = ["source", "listener", "stream", "socket", "sender", "receiver"]
+
 
 def abi():
     return json.loads((ROOT / "abi/generated/abi.json").read_text())
@@ -32,7 +35,8 @@ def names_of_c():
 
 def names_of_python():
     """Everything that the package defines, and Python's own names."""
-    names = set(dir(builtins)) | {"with", "fd", "event"}
+    names = set(dir(builtins)) | {
+        "with", "fd", "event", *SOURCES}
     for path in (ROOT / "bindings/python/miopoll").glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
@@ -47,8 +51,10 @@ def names_of_python():
 
 
 def names_of_lua():
-    text = (ROOT / "bindings/lua/miopoll.lua").read_text()
-    names = set(WORD.findall(text)) | {"fd", "nil"}
+    folder = ROOT / "bindings/lua"
+    text = "".join(path.read_text() for path in [
+        folder / "miopoll.lua", *sorted((folder / "miopoll").glob("*.lua"))])
+    names = set(WORD.findall(text)) | {"fd", "nil", *SOURCES}
     words = re.search(r"for _, word in ipairs \{ (\"readable.*?) \}", text,
                       re.S)
     names |= {f"is_{word}" for word in re.findall(r'"(\w+)"', words[1])}

@@ -29,6 +29,8 @@ COMMANDS = {
     "make bench": "target",
     "make coverage": "target",
     "make mutants": "target",
+    "make fuzz": "target",
+    "make soak": "target",
 }
 
 

@@ -13,27 +13,49 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 LUA = ROOT / "bindings/lua"
+sys.path.insert(0, str(LUA))
+
+import generate  # noqa: E402
 END = "/* MIO_ABI_END */"
-# One parameter of each type that may be.
-DECLARATION = """int32_t mio_waker_try(mio_waker_t **out, mio_poll_t *poll,
+# Parameters of each type that may be, under names that no other has.
+WAKER_TRY = """int32_t mio_waker_try(mio_waker_t **fresh, mio_poll_t *poll,
     mio_event_t *events, uint32_t capacity, int64_t delay, uint64_t token,
     int32_t rc, mio_fd_t fd, const char *name);
 """
-CONVERSIONS = ("convert_new_handle", "convert_pointer", "convert_table",
-               "convert_uint32", "convert_int64", "convert_uint64",
-               "convert_int32", "convert_text", "convert_fill",
-               "convert_push_handle")
+SOURCE_TRY = """int32_t mio_source_try(mio_source_t **one, mio_source_t **two,
+    mio_source_t *source, const mio_addr_t *from, mio_addr_t *to,
+    const void *data, uint64_t size, void *room, uint64_t space,
+    const void *const *parts, const uint64_t *sizes, uint32_t number,
+    void *const *rooms, const uint64_t *spaces, uint32_t many,
+    int32_t *status, uint32_t *value, mio_fd_t *fd);
+"""
+# Function -> what its wrapper has to go through.
+CONVERSIONS = {
+    "mio_waker_try": (
+        "convert_new_handle", "convert_pointer", "convert_table",
+        "convert_uint32", "convert_int64", "convert_uint64", "convert_int32",
+        "convert_text", "convert_fill", "convert_push_handle"),
+    "mio_source_try": (
+        "convert_new_handle", "convert_pointer", "bytes_addr", "bytes_string",
+        "bytes_make_room", "bytes_strings", "bytes_make_rooms", "bytes_push(",
+        "bytes_push_rooms", "convert_push_handle", "convert_push("),
+}
 CALL = """
 local mio = require "miopoll"
-local call = mio.core.mio_waker_try
-local handle = mio.poll().handle
-local right = { handle, {}, 1, 0, 1, 0, 0, "x" }
-for place = 1, #right do
-  local args = { unpack(right) }
-  args[place] = false
-  local good, message = pcall(call, unpack(args))
-  assert(not good and message:find(
-    "bad argument #" .. place .. " to 'mio_waker_try'", 1, true), message)
+local sender = mio.pipe()
+local calls = {
+  mio_waker_try = { mio.poll().handle, {}, 1, 0, 1, 0, 0, "x" },
+  mio_source_try = { sender.handle, ("x"):rep(128), "x", 1, { "x" }, { 1 } },
+}
+for name, right in pairs(calls) do
+  for place = 1, #right do
+    local args = { unpack(right) }
+    args[place] = false
+    local good, message = pcall(mio.core[name], unpack(args))
+    -- An address may be nil, but not false.
+    assert(not good and message:find(
+      "bad argument #" .. place .. " to '" .. name .. "'", 1, true), message)
+  end
 end
 print "all refused"
 """
@@ -43,26 +65,31 @@ def check_swig(folder):
     header = (ROOT / "abi/miopoll.h").read_text()
     head, mark, tail = header.partition(END)
     (folder / "miopoll.h").write_text(
-        f"{head}MIO_API {DECLARATION}{mark}{tail}")
-    wrap = folder / "wrap.c"
-    subprocess.run(["swig", "-lua", "-nomoduleglobal", "-Wall", "-Werror",
-                    f"-I{folder}", "-o", str(wrap), str(LUA / "miopoll.i")],
-                   check=True)
-    text = wrap.read_text()
-    body = re.search(r"^static int _wrap_mio_waker_try\(.*?^}", text,
-                     re.M | re.S).group(0)
-    missing = [name for name in CONVERSIONS if name not in body]
-    assert not missing, missing
-    assert "SWIG_ConvertPtr" not in body and "lua_tonumber" not in body
+        f"{head}MIO_API {WAKER_TRY}MIO_API {SOURCE_TRY}{mark}{tail}")
+    text = generate.wrap_text(folder / "miopoll.h")
+    for function, conversions in CONVERSIONS.items():
+        body = re.search(rf"^static int _wrap_{function}\(.*?^}}", text,
+                         re.M | re.S).group(0)
+        missing = [name for name in conversions if name not in body]
+        assert not missing, missing
+        assert not re.search("SWIG_ConvertPtr|SWIG_MustGetPtr|lua_tonumber",
+                             body), body
+    # It compiles, so that no conversion was put together wrongly.
+    (folder / "wrap.c").write_text(text)
+    flags = subprocess.run(["pkg-config", "--cflags", "lua5.4"], check=True,
+                           capture_output=True, text=True).stdout.split()
+    subprocess.run(["gcc", "-std=c11", "-fsyntax-only", "-w", f"-I{folder}",
+                    f"-I{LUA}", *flags, str(folder / "wrap.c")], check=True)
 
 
 def check_ffi(folder, build):
     # An own cdef.lua goes before that of the bindings.
     text = (LUA / "miopoll/cdef.lua").read_text()
-    one_line = " ".join(DECLARATION.split())
+    lines = "\n".join(" ".join(declaration.split())
+                      for declaration in (WAKER_TRY, SOURCE_TRY))
     (folder / "miopoll").mkdir()
     (folder / "miopoll/cdef.lua").write_text(
-        text.replace("]],", one_line + "\n]],"))
+        text.replace("]],", lines + "\n]],"))
     done = subprocess.run(
         ["luajit", "-e", CALL], capture_output=True, text=True, env={
             **os.environ, "MIOPOLL_LUA_BACKEND": "ffi",

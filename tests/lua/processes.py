@@ -162,6 +162,18 @@ def ctrl_c_in_a_coroutine(selector):
 
 
 @test
+def ctrl_c_ends_a_wait_for_sources(selector):
+    output = interrupted("""
+      local a, b = assert(mio.UnixStream.pair())
+      assert(poll:register(a, 1, "r"))
+      b:write "x"
+      assert(poll:wait({}, 5) == 1 and a:read() == "x")
+      ready()
+      poll:wait({})""", selector)
+    assert output == "", output
+
+
+@test
 def stopping_costs_no_time_and_no_event(selector):
     process = Process("""
       ready()
@@ -232,6 +244,34 @@ def all_may_be_open_at_the_end(selector):
 def all_may_be_open_at_os_exit(selector):
     completed("local w = mio.waker(poll, 1) os.exit(0, true)", selector)
     completed("local w = mio.waker(poll, 1) os.exit(0)", selector)
+
+
+@test
+def sources_may_be_open_at_the_end(selector):
+    text = """
+      all = {}
+      for i = 1, 30 do
+        local sender, receiver = assert(mio.pipe())
+        local a, b = assert(mio.UnixStream.pair())
+        assert(poll:register(a, i, "rw"))
+        assert(poll:register(receiver, i, "r"))
+        all[i] = { sender, receiver, a, b }
+        all[i].cycle = all
+      end"""
+    completed(text, selector)
+    completed(text + " os.exit(0, true)", selector)
+
+
+@test
+def writing_to_nobody_raises_no_signal(selector):
+    # Python has restored SIGPIPE's default, which ends a process.
+    output = completed("""
+      local sender, receiver = assert(mio.pipe())
+      local a, b = assert(mio.UnixStream.pair())
+      receiver:close() b:close()
+      print((select(3, sender:write "x")), (select(3, a:write "x")),
+        (select(3, sender:write_vectored { "x" })))""", selector)
+    assert output == "EPIPE\tEPIPE\tEPIPE\n", output
 
 
 @test

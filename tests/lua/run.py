@@ -117,6 +117,12 @@ class Runner:
             [sys.executable, str(HERE / "processes.py"), *engine.command],
             self.environment(engine))
 
+    def examples(self, engine):
+        return Job(
+            f"examples: {engine.name}",
+            [sys.executable, str(HERE / "examples.py"), *engine.command],
+            self.environment(engine))
+
 
 def sanitizer(engine):
     """AddressSanitizer, in an interpreter that was built without it. LuaJIT
@@ -155,6 +161,7 @@ def jobs(runner):
         if not runner.sanitize:
             yield runner.must_fail(engine)
             yield runner.processes(engine)
+            yield runner.examples(engine)
     if runner.sanitize:
         return
     yield from valgrind(runner)

@@ -2,7 +2,7 @@
 """Breaks the library on purpose, one way at a time, and sees each breakage
 noticed by the test that is there for it (mutants.py has the list).
 
-    tests/mutants/run.py [--only WORD]
+    tests/mutants/run.py [--only WORD] [--program NAME]
 
 A part of it is in `make test`; `make mutants` runs it all. A test that hangs because of
 a breakage has noticed it too.
@@ -19,21 +19,30 @@ import sys
 import tempfile
 
 import kqueue
-from mutants import CASES, MUTANTS
+from mutants import CASES, FUZZ, MUTANTS, THREADS
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 PATIENCE = 40  # Seconds; none of these tests takes 10 unbroken.
+FUZZING = 15
 
 WRAPPED = ("malloc calloc realloc free epoll_create1 epoll_ctl eventfd pipe2 "
+           "socket socketpair accept4 bind listen connect setsockopt "
            "pthread_mutex_init").split()
 OTHER_SYSTEMS = ("bsd.c", "darwin.c")
+SOURCES = ["sigpipe_test", "scarcity_test", "source_thread_test",
+           "source_process_test", "source_handle_test", "source_length_test",
+           "source_adopt_test", "source_address_test", "sandbox", "ends"]
 PROGRAMS = {
-    "named": ["wait", "waker", "process", "handle", "sandbox"],
-    "memory": ["memory"],
-    "translate": ["translate_epoll", "translate_poll"],
+    "named": ["wait_test", "waker_test", "process_test", "handle_test",
+              "sandbox_test", "sandbox"],
+    "memory": ["memory_test", "source_memory_test", "wrapped", "ends"],
+    "translate": ["translate_epoll_test", "translate_poll_test"],
+    "sources": SOURCES,
+    THREADS: SOURCES,
     "cases": [],
-    "kqueue": ["wait", "waker", "process", "handle", "kqueue"],
-    "kqueue-translate": ["translate_kqueue"],
+    "kqueue": ["wait_test", "waker_test", "process_test", "handle_test",
+               "kqueue_test"],
+    "kqueue-translate": ["translate_kqueue_test"],
     "kqueue-cases": [],
 }
 KQUEUE_PROGRAMS = (kqueue.NAMED, kqueue.TRANSLATE, kqueue.CASES)
@@ -54,8 +63,8 @@ def sources(tree, program):
                  for path in sorted(folder.glob("*.c"))
                  if path.name != "criterion_front.c"]
     else:
-        names = ["check"] + [f"{part}_test" for part in PROGRAMS[program]]
-        tests = [str(tree / f"tests/c/{name}.c") for name in names]
+        tests = [str(tree / f"tests/c/{name}.c")
+                 for name in ["check", *PROGRAMS[program]]]
     if program == "translate":  # These two include the selectors' sources.
         library = [path for path in library
                    if not re.search(r"selector/(epoll|posix_poll)\.c$", path)]
@@ -78,11 +87,18 @@ def compile_program(tree, program):
                     str(tree / "tests/fakes/kqueue")]
     if program == "memory":
         command += [f"-Wl,--wrap={call}" for call in WRAPPED]
+    if program == THREADS:
+        command += ["-fsanitize=thread", "-g"]
     subprocess.run(command, check=True, capture_output=True, text=True)
     return output
 
 
 def passes(tree, program, filter_):
+    if program == FUZZ:
+        return subprocess.run(
+            [sys.executable, str(ROOT / "tests/fuzz/run.py"), "--tree",
+             str(tree), "--seconds", str(FUZZING)],
+            capture_output=True).returncode == 0
     program, _, system = program.partition("@")
     command = [str(compile_program(tree, program))]
     if program in (CASES, kqueue.CASES):
@@ -129,9 +145,10 @@ def is_noticed(mutant):
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--only", default="")
-    only = arguments.parse_args().only
+    arguments.add_argument("--program", default="")
+    given = arguments.parse_args()
     chosen = [mutant for mutant in MUTANTS + kqueue.KQUEUE_MUTANTS
-              if only in mutant[0]]
+              if given.only in mutant[0] and given.program in mutant[4]]
     with tempfile.TemporaryDirectory() as folder:
         tree = copy_tree(folder)
         for program, filter_ in {(m[4], m[5]) for m in chosen}:

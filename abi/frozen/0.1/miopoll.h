@@ -5,9 +5,9 @@
  * This file is the manual, and the only hand-written description of the ABI:
  * all else that describes it is generated from it. The model is that of the
  * Rust library mio (https://docs.rs/mio): a Poll waits, a Registry registers,
- * a Waker wakes; each event carries the caller's own Token. There is no event
- * loop, no callback, no thread and no protocol in here: the caller owns the
- * loop and the memory.
+ * a Waker wakes, a Source is a socket or a pipe to register; each event carries
+ * the caller's own Token. There is no event loop, no callback, no thread and
+ * no protocol in here: the caller owns the loop and the memory.
  *
  *
  * 1. A FIRST PROGRAM
@@ -121,8 +121,8 @@
  * object lives while the poll or one of its registries lives: after
  * mio_poll_free() a registry still registers, though nobody can wait. Wakers
  * do not keep it alive: when it is gone, a wake does nothing and returns 0.
- *     Descriptors stay the caller's: the library never changes their flags
- * and never closes them. Use after free, a foreign pointer and a handle freed
+ *     Raw descriptors stay the caller's: the library never changes their flags
+ * and never closes them. That of a source is the source's. Use after free, a foreign pointer and a handle freed
  * while another thread uses it are undefined in C (and made impossible in the
  * bindings). NULL where a handle is needed is EINVAL.
  *
@@ -247,6 +247,66 @@
  * The environment variable
  * MIOPOLL_SELECTOR names the selector of polls that do not name one (ignored
  * in set-user-ID programs).
+ *
+ *
+ * 13. SOURCES
+ *
+ * A source is a socket or a pipe that the library made, or took over: all
+ * that mio's net and pipe types can do, with one type for all kinds, as one
+ * descriptor type does for POSIX. Constructors are by kind, operations are
+ * shared; one that has no meaning for a kind is EOPNOTSUPP.
+ *
+ *     mio_source_t *listener, *stream;
+ *     mio_addr_t addr, peer;
+ *     mio_addr_parse(&addr, "127.0.0.1:7000", 14);
+ *     mio_tcp_listener_bind(&listener, &addr, 0);
+ *     mio_registry_register(registry, listener, 1, MIO_READABLE);
+ *     ... and when token 1 is readable, until it gives EAGAIN:
+ *     n = mio_source_accept(listener, &stream, &peer);
+ *
+ * All are non-blocking and close-on-exec from birth (or, where the kernel
+ * lacks the flag, at once after it). No operation raises SIGPIPE: writing to
+ * what nobody reads is EPIPE. None returns EINTR, unless the source was made
+ * blocking by MIO_OPTION_NONBLOCKING. No name is resolved.
+ *
+ * Edge. On every selector, also those without MIO_FEATURE_EDGE_EXACT, an
+ * edge registration of a source is exact: after an event, silence while
+ * nothing happens to it. There the library remembers which direction was
+ * reported, and watches it again when an operation of that direction would
+ * block, or moves fewer bytes than asked on a stream or a pipe. Whoever uses
+ * the descriptor of a source behind the library's back (recvmsg, TLS on
+ * mio_source_fd) says so with mio_source_would_block(). Priority is watched
+ * again by that call and by reregister only.
+ *
+ * Registration. A source belongs to one registry's poll at a time: another is
+ * EEXIST. It does not keep the selector alive: when poll and registries are
+ * gone it counts as unregistered, and it can be registered with another poll.
+ * mio_source_free() and mio_source_into_fd() deregister first. Do not
+ * register the descriptor of a registered source as a raw one.
+ *
+ * Threads. One thread reads (read, recv, peek, accept) and one writes (write,
+ * send) at a time; everything else on a source is exclusive.
+ *
+ * Bytes. A count is at most INT32_MAX, whatever was asked; Linux moves at
+ * most 2 GiB less a page. On streams and pipes a length of 0 gives 0 and asks
+ * the kernel nothing, and a read that gives 0 otherwise is the end. Datagrams
+ * may be empty: a write of 0 bytes sends one, and a read of one gives 0, so
+ * only the kind tells it from an end. A datagram that is longer than the
+ * buffer gives what fits, and the rest is lost.
+ *
+ * Connecting. mio_tcp_stream_connect() returns with the connection in
+ * progress. Register for MIO_WRITABLE; when it comes, mio_source_take_error()
+ * tells why it failed, and mio_source_peer_addr() gives the peer once it is
+ * connected, ENOTCONN while it is not.
+ *
+ * Unix names. A path is at most 107 bytes, as in mio; the file that bind
+ * makes stays until the program removes it, and one that is there already is
+ * EADDRINUSE.
+ *
+ * Errors. What is listed is what a program can do something about. Those of
+ * the network and of the file system come as the kernel has them:
+ * ECONNREFUSED, ECONNRESET, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT, ENETDOWN,
+ * ENOBUFS and so on, and EACCES or ENOENT for the path of a Unix name.
  *
  *
  * How to read the entries: `@errors` lists every error that can come, and
@@ -374,10 +434,14 @@ enum mio_features {
   MIO_FEATURE_FD = 64
 };
 
-/** How many wakers a poll can have at a time. @since 0.1 */
+/** Limits. @since 0.1 */
 enum mio_limits {
-  /** One more is ENOSPC. */
-  MIO_WAKERS_MAX = 64
+  /** How many wakers a poll can have at a time; one more is ENOSPC. */
+  MIO_WAKERS_MAX = 64,
+  /** Of how many buffers a vectored call moves bytes. */
+  MIO_BUFFERS_MAX = 256,
+  /** No text of an address is longer, in bytes. */
+  MIO_ADDR_TEXT_MAX = 329
 };
 
 /**
@@ -805,6 +869,944 @@ MIO_API int32_t mio_waker_wake(mio_waker_t *waker);
  * @since 0.1
  */
 MIO_API void mio_waker_free(mio_waker_t *waker);
+
+/* --------------------------------------------------------- sources: values */
+
+/** A source: a socket or a pipe; chapter 13. @since 0.1 */
+typedef struct mio_source mio_source_t;
+
+/** The families of addresses. @since 0.1 */
+enum mio_families {
+  /** IPv4: 4 bytes and a port. */
+  MIO_FAMILY_INET = 1,
+  /** IPv6: 16 bytes, a port, flow and scope. */
+  MIO_FAMILY_INET6 = 2,
+  /** Unix: a path, an abstract name (Linux), or no name. */
+  MIO_FAMILY_UNIX = 3
+};
+
+/**
+ * An address. 128 bytes, frozen. All numbers are in the host's order, bytes
+ * that are not used are 0, so memcmp tells whether two are equal. @since 0.1
+ */
+typedef struct mio_addr {
+  /** One of `enum mio_families`. */
+  uint32_t family;
+  /** 0 to 65535; 0 for Unix. */
+  uint32_t port;
+  /** IPv6 flow information, as sin6_flowinfo in the host's order; else 0. */
+  uint32_t flow;
+  /** IPv6 scope, the number of an interface; else 0. */
+  uint32_t scope;
+  /** Of `bytes`: 4, 16, or of a Unix name: 0 to 108, 0 for no name. */
+  uint32_t length;
+  /** The address as on the wire; or the path without a NUL at its end; or, if
+   * the first is 0, an abstract name, where the 0 is counted. */
+  uint8_t bytes[108];
+} mio_addr_t;
+
+/** The kinds of sources, with mio's names. @since 0.1 */
+enum mio_kinds {
+  /** TcpListener: accept. */
+  MIO_KIND_TCP_LISTENER = 1,
+  /** TcpStream: read, write, shutdown. */
+  MIO_KIND_TCP_STREAM = 2,
+  /** UdpSocket: datagrams, connected or not. */
+  MIO_KIND_UDP_SOCKET = 3,
+  /** UnixListener: accept. */
+  MIO_KIND_UNIX_LISTENER = 4,
+  /** UnixStream: read, write, shutdown. */
+  MIO_KIND_UNIX_STREAM = 5,
+  /** UnixDatagram: datagrams, connected or not. */
+  MIO_KIND_UNIX_DATAGRAM = 6,
+  /** pipe::Sender: write. */
+  MIO_KIND_PIPE_SENDER = 7,
+  /** pipe::Receiver: read. */
+  MIO_KIND_PIPE_RECEIVER = 8,
+  /** windows::NamedPipe. Not in this release. */
+  MIO_KIND_NAMED_PIPE = 9
+};
+
+/** What mio_source_shutdown() ends. @since 0.1 */
+enum mio_shutdowns {
+  /** Reading. */
+  MIO_SHUTDOWN_READ = 1,
+  /** Writing: the peer reads an end. */
+  MIO_SHUTDOWN_WRITE = 2,
+  /** Both. */
+  MIO_SHUTDOWN_BOTH = 3
+};
+
+/**
+ * The options of sources; mio_source_set_option() and mio_source_option().
+ * Those without a range are 0 or 1. @since 0.1
+ */
+enum mio_source_options {
+  /** TCP stream: send small writes at once (TCP_NODELAY). */
+  MIO_OPTION_NODELAY = 1,
+  /**
+   * TCP and UDP, 1 to 255: how many hops (IP_TTL, and IPV6_UNICAST_HOPS of an
+   * IPv6 socket).
+   */
+  MIO_OPTION_TTL = 2,
+  /** UDP: may send to a broadcast address (SO_BROADCAST). */
+  MIO_OPTION_BROADCAST = 3,
+  /** UDP over IPv4: own multicast comes back. */
+  MIO_OPTION_MULTICAST_LOOP_V4 = 4,
+  /** UDP over IPv4, 0 to 255: hops of multicast. */
+  MIO_OPTION_MULTICAST_TTL_V4 = 5,
+  /** UDP over IPv6: own multicast comes back. */
+  MIO_OPTION_MULTICAST_LOOP_V6 = 6,
+  /** UDP over IPv6, to be read only: takes no IPv4 (IPV6_V6ONLY). */
+  MIO_OPTION_ONLY_V6 = 7,
+  /** Every kind: 1 from birth; with 0 operations wait, and may give EINTR. */
+  MIO_OPTION_NONBLOCKING = 8
+};
+
+/* --------------------------------------------------------------- addresses */
+
+/**
+ * Reads an address from text: `127.0.0.1:80`, `[::1]:80`, `[fe80::1%2]:80`
+ * with the scope as a number, `unix:/run/x` for a path, `unix:@name` for an
+ * abstract name, `unix:` for no name. In Unix names `%` and two hexadecimal
+ * digits are a byte. Numbers are decimal, without leading zeros. Nothing is
+ * looked up.
+ *
+ * @param out set to the address. On failure all 0 but `length`, which is then
+ * how many bytes of the text were understood.
+ * @param text the text, without a NUL; not kept.
+ * @param length of the text in bytes.
+ * @return 0.
+ * @ownership `text` stays the caller's.
+ * @errors
+ * - EINVAL: `out` is NULL, or `text` is and `length` is not 0; the text is no
+ *   address: `out->length` tells where
+ * - ENAMETOOLONG: a path of more than 107 bytes, an abstract name of more
+ * @threadsafe yes
+ * @since 0.1
+ */
+MIO_API int32_t mio_addr_parse(mio_addr_t *out, const void *text,
+                               uint64_t length);
+
+/**
+ * Writes an address as text that mio_addr_parse() reads back to the same, but
+ * for `flow`, which has no text. IPv6 as in RFC 5952. In Unix names controls,
+ * `%`, bytes above 126, and an `@` that begins a path are written as `%` and
+ * two small hexadecimal digits.
+ *
+ * @param addr the address.
+ * @param buffer for the text; no NUL is written.
+ * @param length of the buffer; MIO_ADDR_TEXT_MAX is always enough.
+ * @return the length of the text.
+ * @ownership both stay the caller's.
+ * @errors
+ * - EINVAL: `addr` is NULL, or `buffer` is and `length` is not 0; `addr` is
+ *   not a valid address
+ * - ERANGE: the buffer is too short; what it holds means nothing
+ * @threadsafe yes
+ * @since 0.1
+ */
+MIO_API int32_t mio_addr_format(const mio_addr_t *addr, void *buffer,
+                                uint64_t length);
+
+/* --------------------------------------------------------- sources: making */
+
+/**
+ * Makes a TCP listener (TcpListener::bind): socket, SO_REUSEADDR, bind,
+ * listen.
+ *
+ * @param out set to the source, or to NULL on failure.
+ * @param addr where to listen; port 0 lets the system choose.
+ * @param backlog how many connections wait for accept, as in listen(2); 0 is
+ * mio's 128.
+ * @return 0.
+ * @ownership `*out` is the caller's, to free with mio_source_free().
+ * @errors
+ * - EINVAL: `out` or `addr` is NULL; `addr` is not a valid IPv4 or IPv6
+ *   address
+ * - EADDRINUSE: another socket has the address
+ * - EADDRNOTAVAIL: it is no address of this machine
+ * - EACCES: the port is for privileged programs
+ * - EAFNOSUPPORT: the system has no such family
+ * - EMFILE: the process has too many open descriptors
+ * - ENFILE: the system has
+ * - ENOMEM: no memory
+ * @threadsafe yes
+ * @since 0.1
+ */
+MIO_API int32_t mio_tcp_listener_bind(mio_source_t **out,
+                                      const mio_addr_t *addr,
+                                      uint32_t backlog);
+
+/**
+ * Makes a TCP stream that begins to connect (TcpStream::connect), and does not
+ * wait for it: see Connecting in chapter 13. What fails at once is told at
+ * once.
+ *
+ * @param out set to the source, or to NULL on failure.
+ * @param addr the peer.
+ * @return 0.
+ * @ownership `*out` is the caller's, to free with mio_source_free().
+ * @errors
+ * - EINVAL: `out` or `addr` is NULL; `addr` is not a valid IPv4 or IPv6
+ *   address
+ * - ECONNREFUSED: refused at once, which some systems do on their own
+ *   addresses
+ * - ENETUNREACH: no way to there
+ * - EADDRNOTAVAIL: no port is left; the address cannot be a peer
+ * - EAFNOSUPPORT: the system has no such family
+ * - EMFILE: the process has too many open descriptors
+ * - ENFILE: the system has
+ * - ENOMEM: no memory
+ * @threadsafe yes
+ * @since 0.1
+ */
+MIO_API int32_t mio_tcp_stream_connect(mio_source_t **out,
+                                       const mio_addr_t *addr);
+
+/**
+ * Makes a UDP socket (UdpSocket::bind).
+ *
+ * @param out set to the source, or to NULL on failure.
+ * @param addr its address; port 0 lets the system choose.
+ * @return 0.
+ * @ownership `*out` is the caller's, to free with mio_source_free().
+ * @errors
+ * - EINVAL: `out` or `addr` is NULL; `addr` is not a valid IPv4 or IPv6
+ *   address
+ * - EADDRINUSE: another socket has the address
+ * - EADDRNOTAVAIL: it is no address of this machine
+ * - EACCES: the port is for privileged programs
+ * - EAFNOSUPPORT: the system has no such family
+ * - EMFILE: the process has too many open descriptors
+ * - ENFILE: the system has
+ * - ENOMEM: no memory
+ * @threadsafe yes
+ * @since 0.1
+ */
+MIO_API int32_t mio_udp_socket_bind(mio_source_t **out,
+                                    const mio_addr_t *addr);
+
+/**
+ * Makes a Unix listener (UnixListener::bind, bind_addr). Without a name Linux
+ * chooses an abstract one. The file of a path is not removed, neither before
+ * nor after.
+ *
+ * @param out set to the source, or to NULL on failure.
+ * @param addr its name.
+ * @param backlog how many connections wait for accept, as in listen(2); 0 is
+ * mio's: as many as the system allows.
+ * @return 0.
+ * @ownership `*out` is the caller's, to free with mio_source_free().
+ * @errors
+ * - EINVAL: `out` or `addr` is NULL; `addr` is not a valid Unix address
+ * - EADDRINUSE: the name is taken, also by a file that an earlier program left
+ * - EACCES: a directory of the path may not be searched or written
+ * - ENOENT: a directory of the path is missing
+ * - EOPNOTSUPP: an abstract name, and this system has none
+ * - EMFILE: the process has too many open descriptors
+ * - ENFILE: the system has
+ * - ENOMEM: no memory
+ * @threadsafe yes
+ * @since 0.1
+ */
+MIO_API int32_t mio_unix_listener_bind(mio_source_t **out,
+                                       const mio_addr_t *addr,
+                                       uint32_t backlog);
+
+/**
+ * Makes a Unix stream and connects it (UnixStream::connect, connect_addr):
+ * done when it returns.
+ *
+ * @param out set to the source, or to NULL on failure.
+ * @param addr the listener's name.
+ * @return 0.
+ * @ownership `*out` is the caller's, to free with mio_source_free().
+ * @errors
+ * - EINVAL: `out` or `addr` is NULL; `addr` is not a valid Unix address; it
+ *   has no name
+ * - EAGAIN: the listener's backlog is full: try again
+ * - ECONNREFUSED: nobody listens there
+ * - ENOENT: there is no such file
+ * - EACCES: it may not be written, or a directory not be searched
+ * - EPROTOTYPE: it is a datagram socket
+ * - EOPNOTSUPP: an abstract name, and this system has none
+ * - EMFILE: the process has too many open descriptors
+ * - ENFILE: the system has
+ * - ENOMEM: no memory
+ * @threadsafe yes
+ * @since 0.1
+ */
+MIO_API int32_t mio_unix_stream_connect(mio_source_t **out,
+                                        const mio_addr_t *addr);
+
+/**
+ * Makes two Unix streams that are connected to each other (UnixStream::pair).
+ *
+ * @param out set to one, or to NULL on failure.
+ * @param other set to the other, or to NULL on failure.
+ * @return 0.
+ * @ownership both are the caller's, to free with mio_source_free().
+ * @errors
+ * - EINVAL: `out` or `other` is NULL
+ * - EMFILE: the process has too many open descriptors
+ * - ENFILE: the system has
+ * - ENOMEM: no memory
+ * @threadsafe yes
+ * @since 0.1
+ */
+MIO_API int32_t mio_unix_stream_pair(mio_source_t **out, mio_source_t **other);
+
+/**
+ * Makes a Unix datagram socket with a name (UnixDatagram::bind, bind_addr).
+ * Without one Linux chooses an abstract name. The file of a path is not
+ * removed.
+ *
+ * @param out set to the source, or to NULL on failure.
+ * @param addr its name.
+ * @return 0.
+ * @ownership `*out` is the caller's, to free with mio_source_free().
+ * @errors
+ * - EINVAL: `out` or `addr` is NULL; `addr` is not a valid Unix address
+ * - EADDRINUSE: the name is taken, also by a file that an earlier program left
+ * - EACCES: a directory of the path may not be searched or written
+ * - ENOENT: a directory of the path is missing
+ * - EOPNOTSUPP: an abstract name, and this system has none
+ * - EMFILE: the process has too many open descriptors
+ * - ENFILE: the system has
+ * - ENOMEM: no memory
+ * @threadsafe yes
+ * @since 0.1
+ */
+MIO_API int32_t mio_unix_datagram_bind(mio_source_t **out,
+                                       const mio_addr_t *addr);
+
+/**
+ * Makes a Unix datagram socket without a name (UnixDatagram::unbound).
+ *
+ * @param out set to the source, or to NULL on failure.
+ * @return 0.
+ * @ownership `*out` is the caller's, to free with mio_source_free().
+ * @errors
+ * - EINVAL: `out` is NULL
+ * - EMFILE: the process has too many open descriptors
+ * - ENFILE: the system has
+ * - ENOMEM: no memory
+ * @threadsafe yes
+ * @since 0.1
+ */
+MIO_API int32_t mio_unix_datagram_unbound(mio_source_t **out);
+
+/**
+ * Makes two Unix datagram sockets that are connected to each other
+ * (UnixDatagram::pair).
+ *
+ * @param out set to one, or to NULL on failure.
+ * @param other set to the other, or to NULL on failure.
+ * @return 0.
+ * @ownership both are the caller's, to free with mio_source_free().
+ * @errors
+ * - EINVAL: `out` or `other` is NULL
+ * - EMFILE: the process has too many open descriptors
+ * - ENFILE: the system has
+ * - ENOMEM: no memory
+ * @threadsafe yes
+ * @since 0.1
+ */
+MIO_API int32_t mio_unix_datagram_pair(mio_source_t **out,
+                                       mio_source_t **other);
+
+/**
+ * Makes a pipe (unix::pipe::new).
+ *
+ * @param sender set to the end to write to, or to NULL on failure.
+ * @param receiver set to the end to read from, or to NULL on failure.
+ * @return 0.
+ * @ownership both are the caller's, to free with mio_source_free().
+ * @errors
+ * - EINVAL: `sender` or `receiver` is NULL
+ * - EMFILE: the process has too many open descriptors
+ * - ENFILE: the system has
+ * - ENOMEM: no memory
+ * @threadsafe yes
+ * @since 0.1
+ */
+MIO_API int32_t mio_pipe_new(mio_source_t **sender, mio_source_t **receiver);
+
+/**
+ * Makes a source of a descriptor (mio's from_std and from_raw_fd; for a pipe
+ * also an end of a child's stdin, stdout or stderr). What it is is checked:
+ * the type, the family, whether it listens, for a pipe which end it is. It is
+ * made non-blocking and close-on-exec.
+ *
+ * @param out set to the source, or to NULL on failure.
+ * @param kind one of `enum mio_kinds`.
+ * @param fd an open descriptor, registered nowhere.
+ * @return 0.
+ * @ownership takes `fd` on success only: on failure it stays the caller's, as
+ * it was. `*out` is the caller's, to free with mio_source_free().
+ * @errors
+ * - EINVAL: `out` is NULL; no such kind; the descriptor is something else
+ * - EBADF: `fd` is not an open descriptor
+ * - EOPNOTSUPP: this system has no sources of that kind
+ * - ENOMEM: no memory
+ * @threadsafe yes
+ * @since 0.1
+ */
+MIO_API int32_t mio_source_from_fd(mio_source_t **out, uint32_t kind,
+                                   mio_fd_t fd);
+
+/**
+ * Gives the descriptor away (mio's into_raw_fd), deregistered, still non-
+ * blocking and close-on-exec. The handle is empty then: all that is left for
+ * it is mio_source_free().
+ *
+ * @param source the source.
+ * @param out set to the descriptor, or to -1 on failure.
+ * @return 0.
+ * @ownership the descriptor is the caller's.
+ * @errors
+ * - EINVAL: `source` or `out` is NULL
+ * - EBADF: `source` is empty already
+ * @threadsafe no: exclusive
+ * @since 0.1
+ */
+MIO_API int32_t mio_source_into_fd(mio_source_t *source, mio_fd_t *out);
+
+/**
+ * Deregisters a source, closes its descriptor, and frees it. In a child after
+ * a fork nothing is deregistered (chapter 7).
+ *
+ * @param source may be NULL.
+ * @ownership takes `source`.
+ * @errors none
+ * @threadsafe no: nobody else may be using `source`
+ * @since 0.1
+ */
+MIO_API void mio_source_free(mio_source_t *source);
+
+/**
+ * Tells the kind of a source.
+ *
+ * @param source the source.
+ * @return one of `enum mio_kinds`, also when it is empty; 0 for NULL.
+ * @ownership `source` stays the caller's.
+ * @errors none
+ * @threadsafe yes
+ * @since 0.1
+ */
+MIO_API uint32_t mio_source_kind(mio_source_t *source);
+
+/**
+ * Gives the descriptor of a source (mio's as_raw_fd), as to set an option that
+ * has no name here.
+ *
+ * @param source the source.
+ * @param out set to the descriptor, or to -1 on failure.
+ * @return 0.
+ * @ownership the descriptor stays the source's: do not close it.
+ * @errors
+ * - EINVAL: `source` or `out` is NULL
+ * - EBADF: `source` is empty
+ * @threadsafe yes
+ * @since 0.1
+ */
+MIO_API int32_t mio_source_fd(mio_source_t *source, mio_fd_t *out);
+
+/* ---------------------------------------------------- sources: registering */
+
+/**
+ * Registers a source. If it is ready now, an event comes at once.
+ *
+ * @param registry the registry.
+ * @param source the source.
+ * @param token given back with each event.
+ * @param interest bits of `enum mio_bits`; chapter 2.
+ * @return 0.
+ * @ownership both stay the caller's.
+ * @errors
+ * - EINVAL: `registry` or `source` is NULL; interest bits as in
+ *   mio_registry_register_fd()
+ * - EOPNOTSUPP: MIO_AIO or MIO_LIO; a bit whose feature the poll lacks
+ * - EBADF: `source` is empty
+ * - EEXIST: it is registered, here or with another poll
+ * - ENOSPC: the limit of fs.epoll.max_user_watches is reached
+ * - ENOMEM: no memory
+ * @threadsafe no: `source` is exclusive; `registry` is free
+ * @since 0.1
+ */
+MIO_API int32_t mio_registry_register(mio_registry_t *registry,
+                                      mio_source_t *source, uint64_t token,
+                                      uint32_t interest);
+
+/**
+ * Replaces token and interest of a registered source, and re-arms it: a
+ * condition that holds is reported again.
+ *
+ * @param registry a registry of the poll that it is registered with.
+ * @param source the source.
+ * @param token given back with each event from now on.
+ * @param interest bits of `enum mio_bits`, but not MIO_EXCLUSIVE.
+ * @return 0.
+ * @ownership both stay the caller's.
+ * @errors
+ * - EINVAL: as mio_registry_register(); MIO_EXCLUSIVE, whether the poll has it
+ *   or not, or it was registered with it
+ * - EOPNOTSUPP: MIO_AIO or MIO_LIO; a bit whose feature the poll lacks
+ * - EBADF: `source` is empty
+ * - ENOENT: it is not registered here
+ * - ENOMEM: no memory
+ * @threadsafe no: `source` is exclusive; `registry` is free
+ * @since 0.1
+ */
+MIO_API int32_t mio_registry_reregister(mio_registry_t *registry,
+                                        mio_source_t *source, uint64_t token,
+                                        uint32_t interest);
+
+/**
+ * Takes a source out. Waits that begin after it returned never give its token.
+ *
+ * @param registry a registry of the poll that it is registered with.
+ * @param source the source.
+ * @return 0.
+ * @ownership both stay the caller's.
+ * @errors
+ * - EINVAL: `registry` or `source` is NULL
+ * - EBADF: `source` is empty
+ * - ENOENT: it is not registered here
+ * @threadsafe no: `source` is exclusive; `registry` is free
+ * @since 0.1
+ */
+MIO_API int32_t mio_registry_deregister(mio_registry_t *registry,
+                                        mio_source_t *source);
+
+/**
+ * Says that an operation on the descriptor, made behind the library's back,
+ * would have blocked: so that an edge registration reports those directions
+ * again (mio's try_io). The library's own operations say it themselves. Where
+ * edge is the kernel's, it does nothing.
+ *
+ * @param source the source.
+ * @param interest one or more of MIO_READABLE, MIO_WRITABLE and MIO_PRIORITY.
+ * @return 0, also for a source that is not registered.
+ * @ownership `source` stays the caller's.
+ * @errors
+ * - EINVAL: `source` is NULL; another bit, or none
+ * - EBADF: `source` is empty
+ * @threadsafe no: as the operation that it speaks of
+ * @since 0.1
+ */
+MIO_API int32_t mio_source_would_block(mio_source_t *source,
+                                       uint32_t interest);
+
+/* ---------------------------------------------------- sources: connections */
+
+/**
+ * Takes a connection from a listener: a non-blocking, close-on-exec stream.
+ * When it fails for want of descriptors or memory, the connection stays in the
+ * backlog, and at edge no other event tells of it: accept again when there is
+ * room.
+ *
+ * @param source a listener.
+ * @param out set to the stream, or to NULL on failure.
+ * @param peer set to the peer's address; may be NULL.
+ * @return 0.
+ * @ownership `*out` is the caller's, to free with mio_source_free().
+ * @errors
+ * - EINVAL: `source` or `out` is NULL
+ * - EBADF: `source` is empty
+ * - EOPNOTSUPP: not a listener
+ * - EAGAIN: no connection waits
+ * - ECONNABORTED: the peer is gone already: accept again
+ * - EMFILE: the process has too many open descriptors
+ * - ENFILE: the system has
+ * - ENOMEM: no memory
+ * @threadsafe no: one thread reads
+ * @since 0.1
+ */
+MIO_API int32_t mio_source_accept(mio_source_t *source, mio_source_t **out,
+                                  mio_addr_t *peer);
+
+/**
+ * Sets the peer of a datagram socket: where write goes, and the only one that
+ * read hears. It may be set again.
+ *
+ * @param source a UDP or Unix datagram socket.
+ * @param addr the peer, of the family of the socket.
+ * @return 0.
+ * @ownership both stay the caller's.
+ * @errors
+ * - EINVAL: `source` or `addr` is NULL; `addr` is not a valid address, of
+ *   another family, or a Unix one without a name
+ * - EBADF: `source` is empty
+ * - EOPNOTSUPP: not a datagram socket
+ * - ECONNREFUSED: no Unix socket has that name
+ * - ENOENT: there is no such file
+ * - ENETUNREACH: no way to there
+ * @threadsafe no: exclusive
+ * @since 0.1
+ */
+MIO_API int32_t mio_source_connect(mio_source_t *source,
+                                   const mio_addr_t *addr);
+
+/**
+ * Ends reading, writing or both of a stream or a Unix datagram socket, for all
+ * who hold it.
+ *
+ * @param source the source.
+ * @param how one of `enum mio_shutdowns`.
+ * @return 0.
+ * @ownership `source` stays the caller's.
+ * @errors
+ * - EINVAL: `source` is NULL; no such `how`
+ * - EBADF: `source` is empty
+ * - EOPNOTSUPP: a listener, a UDP socket or a pipe
+ * - ENOTCONN: it is not connected
+ * @threadsafe no: exclusive
+ * @since 0.1
+ */
+MIO_API int32_t mio_source_shutdown(mio_source_t *source, uint32_t how);
+
+/**
+ * Gives the own address of a socket.
+ *
+ * @param source a socket.
+ * @param out set to the address; all 0 on failure.
+ * @return 0.
+ * @ownership `source` stays the caller's.
+ * @errors
+ * - EINVAL: `source` or `out` is NULL
+ * - EBADF: `source` is empty
+ * - EOPNOTSUPP: a pipe
+ * @threadsafe yes
+ * @since 0.1
+ */
+MIO_API int32_t mio_source_local_addr(mio_source_t *source, mio_addr_t *out);
+
+/**
+ * Gives the address of the peer.
+ *
+ * @param source a stream or a datagram socket.
+ * @param out set to the address; all 0 on failure.
+ * @return 0.
+ * @ownership `source` stays the caller's.
+ * @errors
+ * - EINVAL: `source` or `out` is NULL; some systems: the peer is gone
+ * - EBADF: `source` is empty
+ * - EOPNOTSUPP: a listener or a pipe
+ * - ENOTCONN: it is not connected, or not yet
+ * @threadsafe yes
+ * @since 0.1
+ */
+MIO_API int32_t mio_source_peer_addr(mio_source_t *source, mio_addr_t *out);
+
+/**
+ * Takes the error that waits in a socket (SO_ERROR), which clears it: why a
+ * connect failed, or what an event with MIO_ERROR is about.
+ *
+ * @param source a socket.
+ * @param error set to 0 or to a negative errno.
+ * @return 0: of the call itself.
+ * @ownership `source` stays the caller's.
+ * @errors
+ * - EINVAL: `source` or `error` is NULL
+ * - EBADF: `source` is empty
+ * - EOPNOTSUPP: a pipe
+ * @threadsafe yes
+ * @since 0.1
+ */
+MIO_API int32_t mio_source_take_error(mio_source_t *source, int32_t *error);
+
+/* --------------------------------------------------- sources: moving bytes */
+
+/**
+ * Reads (mio's read and recv).
+ *
+ * @param source a stream, a datagram socket or a receiver.
+ * @param buffer for the bytes.
+ * @param length of the buffer.
+ * @return how many bytes; 0: the end, or an empty datagram.
+ * @ownership both stay the caller's.
+ * @errors
+ * - EINVAL: `source` is NULL, or `buffer` is and `length` is not 0
+ * - EBADF: `source` is empty
+ * - EOPNOTSUPP: a listener or a sender
+ * - EAGAIN: nothing is there: wait for MIO_READABLE
+ * - ECONNRESET: the peer has cut the connection
+ * - ECONNREFUSED: an earlier datagram found nobody, or connecting failed
+ * - ENOTCONN: a stream that was never connected
+ * @threadsafe no: one thread reads
+ * @since 0.1
+ */
+MIO_API int32_t mio_source_read(mio_source_t *source, void *buffer,
+                                uint64_t length);
+
+/**
+ * Writes (mio's write and send). A stream may take less than all.
+ *
+ * @param source a stream, a datagram socket or a sender.
+ * @param buffer the bytes.
+ * @param length how many.
+ * @return how many bytes were taken.
+ * @ownership both stay the caller's.
+ * @errors
+ * - EINVAL: `source` is NULL, or `buffer` is and `length` is not 0
+ * - EBADF: `source` is empty
+ * - EOPNOTSUPP: a listener or a receiver
+ * - EAGAIN: no room: wait for MIO_WRITABLE
+ * - EPIPE: nobody reads any more, or, on Linux, a stream that was never
+ *   connected; no SIGPIPE is raised
+ * - ECONNRESET: the peer has cut the connection
+ * - ECONNREFUSED: an earlier datagram found nobody
+ * - EDESTADDRREQ: a datagram socket without a peer
+ * - ENOTCONN: a Unix datagram socket without a peer, a stream that is not
+ *   connected
+ * - EMSGSIZE: the datagram is too long
+ * - ENOBUFS: the system has no room for it now
+ * @threadsafe no: one thread writes
+ * @since 0.1
+ */
+MIO_API int32_t mio_source_write(mio_source_t *source, const void *buffer,
+                                 uint64_t length);
+
+/**
+ * Reads into several buffers, one after the other, in one call.
+ *
+ * @param source a stream or a receiver.
+ * @param buffers an array of pointers to buffers.
+ * @param lengths an array of their lengths.
+ * @param count of both arrays; more than MIO_BUFFERS_MAX are taken as that.
+ * @return how many bytes in all; 0: the end.
+ * @ownership all stay the caller's.
+ * @errors
+ * - EINVAL: `source` is NULL; `buffers` or `lengths` is and `count` is not 0;
+ *   a buffer is NULL and its length is not 0
+ * - EBADF: `source` is empty
+ * - EOPNOTSUPP: a listener, a datagram socket or a sender
+ * - EAGAIN: nothing is there: wait for MIO_READABLE
+ * - ECONNRESET: the peer has cut the connection
+ * - ENOTCONN: a stream that was never connected
+ * @threadsafe no: one thread reads
+ * @since 0.1
+ */
+MIO_API int32_t mio_source_read_vectored(mio_source_t *source,
+                                         void *const *buffers,
+                                         const uint64_t *lengths,
+                                         uint32_t count);
+
+/**
+ * Writes several buffers, one after the other, in one call.
+ *
+ * @param source a stream or a sender.
+ * @param buffers an array of pointers to bytes.
+ * @param lengths an array of their lengths.
+ * @param count of both arrays; more than MIO_BUFFERS_MAX are taken as that.
+ * @return how many bytes in all were taken.
+ * @ownership all stay the caller's.
+ * @errors
+ * - EINVAL: `source` is NULL; `buffers` or `lengths` is and `count` is not 0;
+ *   a buffer is NULL and its length is not 0
+ * - EBADF: `source` is empty
+ * - EOPNOTSUPP: a listener, a datagram socket or a receiver
+ * - EAGAIN: no room: wait for MIO_WRITABLE
+ * - EPIPE: nobody reads any more, or, on Linux, a stream that was never
+ *   connected; no SIGPIPE is raised
+ * - ECONNRESET: the peer has cut the connection
+ * - ENOTCONN: a stream that is not connected
+ * @threadsafe no: one thread writes
+ * @since 0.1
+ */
+MIO_API int32_t mio_source_write_vectored(mio_source_t *source,
+                                          const void *const *buffers,
+                                          const uint64_t *lengths,
+                                          uint32_t count);
+
+/**
+ * Reads and leaves what it read: the next read gives it again.
+ *
+ * @param source a stream or a datagram socket.
+ * @param buffer for the bytes.
+ * @param length of the buffer.
+ * @return how many bytes; 0: the end, or an empty datagram.
+ * @ownership both stay the caller's.
+ * @errors
+ * - EINVAL: `source` is NULL, or `buffer` is and `length` is not 0
+ * - EBADF: `source` is empty
+ * - EOPNOTSUPP: a listener or a pipe
+ * - EAGAIN: nothing is there: wait for MIO_READABLE
+ * - ECONNRESET: the peer has cut the connection
+ * - ECONNREFUSED: an earlier datagram found nobody, or connecting failed
+ * - ENOTCONN: a stream that was never connected
+ * @threadsafe no: one thread reads
+ * @since 0.1
+ */
+MIO_API int32_t mio_source_peek(mio_source_t *source, void *buffer,
+                                uint64_t length);
+
+/**
+ * Reads a datagram, and tells who sent it.
+ *
+ * @param source a UDP or Unix datagram socket.
+ * @param buffer for the bytes.
+ * @param length of the buffer.
+ * @param peer set to the sender's address, without a name if it has none; may
+ * be NULL.
+ * @return how many bytes.
+ * @ownership all stay the caller's.
+ * @errors
+ * - EINVAL: `source` is NULL, or `buffer` is and `length` is not 0
+ * - EBADF: `source` is empty
+ * - EOPNOTSUPP: not a datagram socket
+ * - EAGAIN: nothing is there: wait for MIO_READABLE
+ * - ECONNREFUSED: an earlier datagram found nobody
+ * @threadsafe no: one thread reads
+ * @since 0.1
+ */
+MIO_API int32_t mio_source_recv_from(mio_source_t *source, void *buffer,
+                                     uint64_t length, mio_addr_t *peer);
+
+/**
+ * Reads a datagram and leaves it, and tells who sent it.
+ *
+ * @param source a UDP or Unix datagram socket.
+ * @param buffer for the bytes.
+ * @param length of the buffer.
+ * @param peer set to the sender's address, without a name if it has none; may
+ * be NULL.
+ * @return how many bytes.
+ * @ownership all stay the caller's.
+ * @errors
+ * - EINVAL: `source` is NULL, or `buffer` is and `length` is not 0
+ * - EBADF: `source` is empty
+ * - EOPNOTSUPP: not a datagram socket
+ * - EAGAIN: nothing is there: wait for MIO_READABLE
+ * - ECONNREFUSED: an earlier datagram found nobody
+ * @threadsafe no: one thread reads
+ * @since 0.1
+ */
+MIO_API int32_t mio_source_peek_from(mio_source_t *source, void *buffer,
+                                     uint64_t length, mio_addr_t *peer);
+
+/**
+ * Sends a datagram to an address.
+ *
+ * @param source a UDP or Unix datagram socket.
+ * @param buffer the bytes.
+ * @param length how many.
+ * @param addr where to, of the family of the socket.
+ * @return how many bytes: all.
+ * @ownership all stay the caller's.
+ * @errors
+ * - EINVAL: `source` or `addr` is NULL, or `buffer` is and `length` is not 0;
+ *   `addr` is not a valid address, of another family, or a Unix one without a
+ *   name
+ * - EBADF: `source` is empty
+ * - EOPNOTSUPP: not a datagram socket
+ * - EAGAIN: no room: wait for MIO_WRITABLE
+ * - EMSGSIZE: the datagram is too long
+ * - EISCONN: it has a peer, and this system then sends to no other
+ * - EACCES: a broadcast address, and MIO_OPTION_BROADCAST is not set
+ * - ECONNREFUSED: an earlier datagram found nobody; no Unix socket has that
+ *   name
+ * - ENOENT: there is no such file
+ * - ENETUNREACH: no way to there
+ * - ENOBUFS: the system has no room for it now
+ * @threadsafe no: one thread writes
+ * @since 0.1
+ */
+MIO_API int32_t mio_source_send_to(mio_source_t *source, const void *buffer,
+                                   uint64_t length, const mio_addr_t *addr);
+
+/* -------------------------------------------------------- sources: options */
+
+/**
+ * Sets an option. On some systems MIO_OPTION_NODELAY and MIO_OPTION_TTL need a
+ * stream that is connected.
+ *
+ * @param source the source.
+ * @param option one of `enum mio_source_options`.
+ * @param value in the range that the option has.
+ * @return 0.
+ * @ownership `source` stays the caller's.
+ * @errors
+ * - EINVAL: `source` is NULL; no such option; a value out of its range
+ * - EBADF: `source` is empty
+ * - EOPNOTSUPP: the kind or family has no such option; MIO_OPTION_ONLY_V6
+ * @threadsafe no: exclusive
+ * @since 0.1
+ */
+MIO_API int32_t mio_source_set_option(mio_source_t *source, uint32_t option,
+                                      uint32_t value);
+
+/**
+ * Gives the value of an option.
+ *
+ * @param source the source.
+ * @param option one of `enum mio_source_options`.
+ * @param value set to it; 0 on failure.
+ * @return 0.
+ * @ownership `source` stays the caller's.
+ * @errors
+ * - EINVAL: `source` or `value` is NULL; no such option
+ * - EBADF: `source` is empty
+ * - EOPNOTSUPP: the kind or family has no such option
+ * @threadsafe yes
+ * @since 0.1
+ */
+MIO_API int32_t mio_source_option(mio_source_t *source, uint32_t option,
+                                  uint32_t *value);
+
+/**
+ * Joins a multicast group (UdpSocket::join_multicast_v4, _v6): its datagrams
+ * come from now on.
+ *
+ * @param source a UDP socket.
+ * @param group the group's address; its port means nothing, and for IPv6 its
+ * scope is the interface, 0 for any.
+ * @param via for IPv4 the address of the interface; NULL for any. For IPv6
+ * NULL.
+ * @return 0.
+ * @ownership all stay the caller's.
+ * @errors
+ * - EINVAL: `source` or `group` is NULL; `group` is not a multicast address of
+ *   the family of the socket; `via` is not of that family, or not NULL for
+ *   IPv6
+ * - EBADF: `source` is empty
+ * - EOPNOTSUPP: not a UDP socket
+ * - EADDRINUSE: it is a member already
+ * - ENODEV: no such interface, or none that has a way to the group
+ * - ENOBUFS: a member of too many groups
+ * @threadsafe no: exclusive
+ * @since 0.1
+ */
+MIO_API int32_t mio_source_join_multicast(mio_source_t *source,
+                                          const mio_addr_t *group,
+                                          const mio_addr_t *via);
+
+/**
+ * Leaves a multicast group.
+ *
+ * @param source a UDP socket.
+ * @param group the group's address; its port means nothing, and for IPv6 its
+ * scope is the interface, 0 for any.
+ * @param via for IPv4 the address of the interface; NULL for any. For IPv6
+ * NULL.
+ * @return 0.
+ * @ownership all stay the caller's.
+ * @errors
+ * - EINVAL: `source` or `group` is NULL; `group` is not a multicast address of
+ *   the family of the socket; `via` is not of that family, or not NULL for
+ *   IPv6
+ * - EBADF: `source` is empty
+ * - EOPNOTSUPP: not a UDP socket
+ * - EADDRNOTAVAIL: it is no member
+ * - ENODEV: no such interface
+ * @threadsafe no: exclusive
+ * @since 0.1
+ */
+MIO_API int32_t mio_source_leave_multicast(mio_source_t *source,
+                                           const mio_addr_t *group,
+                                           const mio_addr_t *via);
 
 /* MIO_ABI_END */
 

@@ -2690,18 +2690,22 @@ SWIG_Lua_dostring(lua_State *L, const char *str) {
 
 #define SWIGTYPE_p_int32_t swig_types[0]
 #define SWIGTYPE_p_int64_t swig_types[1]
-#define SWIGTYPE_p_mio_event swig_types[2]
-#define SWIGTYPE_p_mio_poll swig_types[3]
-#define SWIGTYPE_p_mio_poll_options swig_types[4]
-#define SWIGTYPE_p_mio_registry swig_types[5]
-#define SWIGTYPE_p_mio_waker swig_types[6]
-#define SWIGTYPE_p_p_mio_poll swig_types[7]
-#define SWIGTYPE_p_p_mio_registry swig_types[8]
-#define SWIGTYPE_p_p_mio_waker swig_types[9]
-#define SWIGTYPE_p_uint32_t swig_types[10]
-#define SWIGTYPE_p_uint64_t swig_types[11]
-static swig_type_info *swig_types[13];
-static swig_module_info swig_module = {swig_types, 12, 0, 0, 0, 0};
+#define SWIGTYPE_p_mio_addr swig_types[2]
+#define SWIGTYPE_p_mio_event swig_types[3]
+#define SWIGTYPE_p_mio_poll swig_types[4]
+#define SWIGTYPE_p_mio_poll_options swig_types[5]
+#define SWIGTYPE_p_mio_registry swig_types[6]
+#define SWIGTYPE_p_mio_source swig_types[7]
+#define SWIGTYPE_p_mio_waker swig_types[8]
+#define SWIGTYPE_p_p_mio_poll swig_types[9]
+#define SWIGTYPE_p_p_mio_registry swig_types[10]
+#define SWIGTYPE_p_p_mio_source swig_types[11]
+#define SWIGTYPE_p_p_mio_waker swig_types[12]
+#define SWIGTYPE_p_p_void swig_types[13]
+#define SWIGTYPE_p_uint32_t swig_types[14]
+#define SWIGTYPE_p_uint64_t swig_types[15]
+static swig_type_info *swig_types[17];
+static swig_module_info swig_module = {swig_types, 16, 0, 0, 0, 0};
 #define SWIG_TypeQuery(name) SWIG_TypeQueryModule(&swig_module, &swig_module, name)
 #define SWIG_MangledTypeQuery(name) SWIG_MangledTypeQueryModule(&swig_module, &swig_module, name)
 
@@ -2715,7 +2719,9 @@ static swig_module_info swig_module = {swig_types, 12, 0, 0, 0, 0};
 
 #include "miopoll.h"
 #include "convert.h"
+#include "bytes.h"
 #include "wait.h"
+#include "transfer.h"
 
 
 static int convert_show(lua_State *L) {
@@ -2783,6 +2789,17 @@ static int convert_collect_mio_waker(lua_State *L) {
     mio_waker_t *pointer = (mio_waker_t *)handle->pointer;
     handle->pointer = NULL;
     mio_waker_free(pointer);
+  }
+  return 0;
+}
+
+
+static int convert_collect_mio_source(lua_State *L) {
+  struct convert_handle *handle = convert_is_handle(L, 1, SWIGTYPE_p_mio_source);
+  if (handle != NULL) {
+    mio_source_t *pointer = (mio_source_t *)handle->pointer;
+    handle->pointer = NULL;
+    mio_source_free(pointer);
   }
   return 0;
 }
@@ -3152,7 +3169,8 @@ static int _wrap_mio_poll_fd(lua_State* L) {
     SWIG_arg++;
   }
   {
-    convert_push(L, *arg2); SWIG_arg++; 
+    convert_push(L, *arg2);
+    SWIG_arg++;
   }
   return SWIG_arg;
   
@@ -3438,6 +3456,1345 @@ static int _wrap_mio_waker_free(lua_State* L) {
 }
 
 
+static int _wrap_mio_addr_parse(lua_State* L) {
+  int SWIG_arg = 0;
+  mio_addr_t *arg1 = (mio_addr_t *) 0 ;
+  void *arg2 = (void *) 0 ;
+  uint64_t arg3 ;
+  mio_addr_t made1 ;
+  int32_t result;
+  
+  {
+    memset(&made1, 0, sizeof made1);
+    arg1 = &made1;
+  }
+  SWIG_check_num_args("mio_addr_parse",1,1)
+  {
+    size_t length;
+    arg2 = (void *)bytes_string(L, 1, "mio_addr_parse", &length);
+    arg3 = length;
+  }
+  result = mio_addr_parse(arg1,(void const *)arg2,arg3);
+  {
+    convert_push(L, (int64_t)result);
+    SWIG_arg++;
+  }
+  {
+    lua_pushlstring(L, (const char *)arg1, sizeof *arg1);
+    SWIG_arg++;
+  }
+  return SWIG_arg;
+  
+  fail: SWIGUNUSED;
+  lua_error(L);
+  return 0;
+}
+
+
+static int _wrap_mio_addr_format(lua_State* L) {
+  int SWIG_arg = 0;
+  mio_addr_t *arg1 = (mio_addr_t *) 0 ;
+  void *arg2 = (void *) 0 ;
+  uint64_t arg3 ;
+  mio_addr_t addr1 ;
+  struct bytes_room room2 ;
+  int32_t result;
+  
+  SWIG_check_num_args("mio_addr_format",2,2)
+  {
+    arg1 = bytes_addr(L, 1, "mio_addr_format", &addr1);
+  }
+  {
+    bytes_make_room(L, 2, "mio_addr_format", &room2);
+    arg2 = room2.bytes;
+    arg3 = room2.length;
+  }
+  result = mio_addr_format((struct mio_addr const *)arg1,arg2,arg3);
+  {
+    convert_push(L, (int64_t)result);
+    SWIG_arg++;
+  }
+  
+  {
+    bytes_push(L, arg2, arg3, result);
+    SWIG_arg++;
+  }
+  return SWIG_arg;
+  
+  fail: SWIGUNUSED;
+  lua_error(L);
+  return 0;
+}
+
+
+static int _wrap_mio_tcp_listener_bind(lua_State* L) {
+  int SWIG_arg = 0;
+  mio_source_t **arg1 = (mio_source_t **) 0 ;
+  mio_addr_t *arg2 = (mio_addr_t *) 0 ;
+  uint32_t arg3 ;
+  mio_source_t *made1 = NULL ;
+  int where1 ;
+  mio_addr_t addr2 ;
+  int32_t result;
+  
+  {
+    where1 = convert_new_handle(L, SWIGTYPE_p_mio_source);
+    arg1 = &made1;
+  }
+  SWIG_check_num_args("mio_tcp_listener_bind",2,2)
+  {
+    arg2 = bytes_addr(L, 1, "mio_tcp_listener_bind", &addr2);
+  }
+  {
+    arg3 = convert_uint32(L, 2, "mio_tcp_listener_bind"); 
+  }
+  result = mio_tcp_listener_bind(arg1,(struct mio_addr const *)arg2,arg3);
+  {
+    convert_push(L, (int64_t)result);
+    SWIG_arg++;
+  }
+  {
+    convert_push_handle(L, where1, *arg1);
+    SWIG_arg++;
+  }
+  
+  return SWIG_arg;
+  
+  fail: SWIGUNUSED;
+  lua_error(L);
+  return 0;
+}
+
+
+static int _wrap_mio_tcp_stream_connect(lua_State* L) {
+  int SWIG_arg = 0;
+  mio_source_t **arg1 = (mio_source_t **) 0 ;
+  mio_addr_t *arg2 = (mio_addr_t *) 0 ;
+  mio_source_t *made1 = NULL ;
+  int where1 ;
+  mio_addr_t addr2 ;
+  int32_t result;
+  
+  {
+    where1 = convert_new_handle(L, SWIGTYPE_p_mio_source);
+    arg1 = &made1;
+  }
+  SWIG_check_num_args("mio_tcp_stream_connect",1,1)
+  {
+    arg2 = bytes_addr(L, 1, "mio_tcp_stream_connect", &addr2);
+  }
+  result = mio_tcp_stream_connect(arg1,(struct mio_addr const *)arg2);
+  {
+    convert_push(L, (int64_t)result);
+    SWIG_arg++;
+  }
+  {
+    convert_push_handle(L, where1, *arg1);
+    SWIG_arg++;
+  }
+  
+  return SWIG_arg;
+  
+  fail: SWIGUNUSED;
+  lua_error(L);
+  return 0;
+}
+
+
+static int _wrap_mio_udp_socket_bind(lua_State* L) {
+  int SWIG_arg = 0;
+  mio_source_t **arg1 = (mio_source_t **) 0 ;
+  mio_addr_t *arg2 = (mio_addr_t *) 0 ;
+  mio_source_t *made1 = NULL ;
+  int where1 ;
+  mio_addr_t addr2 ;
+  int32_t result;
+  
+  {
+    where1 = convert_new_handle(L, SWIGTYPE_p_mio_source);
+    arg1 = &made1;
+  }
+  SWIG_check_num_args("mio_udp_socket_bind",1,1)
+  {
+    arg2 = bytes_addr(L, 1, "mio_udp_socket_bind", &addr2);
+  }
+  result = mio_udp_socket_bind(arg1,(struct mio_addr const *)arg2);
+  {
+    convert_push(L, (int64_t)result);
+    SWIG_arg++;
+  }
+  {
+    convert_push_handle(L, where1, *arg1);
+    SWIG_arg++;
+  }
+  
+  return SWIG_arg;
+  
+  fail: SWIGUNUSED;
+  lua_error(L);
+  return 0;
+}
+
+
+static int _wrap_mio_unix_listener_bind(lua_State* L) {
+  int SWIG_arg = 0;
+  mio_source_t **arg1 = (mio_source_t **) 0 ;
+  mio_addr_t *arg2 = (mio_addr_t *) 0 ;
+  uint32_t arg3 ;
+  mio_source_t *made1 = NULL ;
+  int where1 ;
+  mio_addr_t addr2 ;
+  int32_t result;
+  
+  {
+    where1 = convert_new_handle(L, SWIGTYPE_p_mio_source);
+    arg1 = &made1;
+  }
+  SWIG_check_num_args("mio_unix_listener_bind",2,2)
+  {
+    arg2 = bytes_addr(L, 1, "mio_unix_listener_bind", &addr2);
+  }
+  {
+    arg3 = convert_uint32(L, 2, "mio_unix_listener_bind"); 
+  }
+  result = mio_unix_listener_bind(arg1,(struct mio_addr const *)arg2,arg3);
+  {
+    convert_push(L, (int64_t)result);
+    SWIG_arg++;
+  }
+  {
+    convert_push_handle(L, where1, *arg1);
+    SWIG_arg++;
+  }
+  
+  return SWIG_arg;
+  
+  fail: SWIGUNUSED;
+  lua_error(L);
+  return 0;
+}
+
+
+static int _wrap_mio_unix_stream_connect(lua_State* L) {
+  int SWIG_arg = 0;
+  mio_source_t **arg1 = (mio_source_t **) 0 ;
+  mio_addr_t *arg2 = (mio_addr_t *) 0 ;
+  mio_source_t *made1 = NULL ;
+  int where1 ;
+  mio_addr_t addr2 ;
+  int32_t result;
+  
+  {
+    where1 = convert_new_handle(L, SWIGTYPE_p_mio_source);
+    arg1 = &made1;
+  }
+  SWIG_check_num_args("mio_unix_stream_connect",1,1)
+  {
+    arg2 = bytes_addr(L, 1, "mio_unix_stream_connect", &addr2);
+  }
+  result = mio_unix_stream_connect(arg1,(struct mio_addr const *)arg2);
+  {
+    convert_push(L, (int64_t)result);
+    SWIG_arg++;
+  }
+  {
+    convert_push_handle(L, where1, *arg1);
+    SWIG_arg++;
+  }
+  
+  return SWIG_arg;
+  
+  fail: SWIGUNUSED;
+  lua_error(L);
+  return 0;
+}
+
+
+static int _wrap_mio_unix_stream_pair(lua_State* L) {
+  int SWIG_arg = 0;
+  mio_source_t **arg1 = (mio_source_t **) 0 ;
+  mio_source_t **arg2 = (mio_source_t **) 0 ;
+  mio_source_t *made1 = NULL ;
+  int where1 ;
+  mio_source_t *made2 = NULL ;
+  int where2 ;
+  int32_t result;
+  
+  {
+    where1 = convert_new_handle(L, SWIGTYPE_p_mio_source);
+    arg1 = &made1;
+  }
+  {
+    where2 = convert_new_handle(L, SWIGTYPE_p_mio_source);
+    arg2 = &made2;
+  }
+  SWIG_check_num_args("mio_unix_stream_pair",0,0)
+  result = mio_unix_stream_pair(arg1,arg2);
+  {
+    convert_push(L, (int64_t)result);
+    SWIG_arg++;
+  }
+  {
+    convert_push_handle(L, where1, *arg1);
+    SWIG_arg++;
+  }
+  {
+    convert_push_handle(L, where2, *arg2);
+    SWIG_arg++;
+  }
+  return SWIG_arg;
+  
+  fail: SWIGUNUSED;
+  lua_error(L);
+  return 0;
+}
+
+
+static int _wrap_mio_unix_datagram_bind(lua_State* L) {
+  int SWIG_arg = 0;
+  mio_source_t **arg1 = (mio_source_t **) 0 ;
+  mio_addr_t *arg2 = (mio_addr_t *) 0 ;
+  mio_source_t *made1 = NULL ;
+  int where1 ;
+  mio_addr_t addr2 ;
+  int32_t result;
+  
+  {
+    where1 = convert_new_handle(L, SWIGTYPE_p_mio_source);
+    arg1 = &made1;
+  }
+  SWIG_check_num_args("mio_unix_datagram_bind",1,1)
+  {
+    arg2 = bytes_addr(L, 1, "mio_unix_datagram_bind", &addr2);
+  }
+  result = mio_unix_datagram_bind(arg1,(struct mio_addr const *)arg2);
+  {
+    convert_push(L, (int64_t)result);
+    SWIG_arg++;
+  }
+  {
+    convert_push_handle(L, where1, *arg1);
+    SWIG_arg++;
+  }
+  
+  return SWIG_arg;
+  
+  fail: SWIGUNUSED;
+  lua_error(L);
+  return 0;
+}
+
+
+static int _wrap_mio_unix_datagram_unbound(lua_State* L) {
+  int SWIG_arg = 0;
+  mio_source_t **arg1 = (mio_source_t **) 0 ;
+  mio_source_t *made1 = NULL ;
+  int where1 ;
+  int32_t result;
+  
+  {
+    where1 = convert_new_handle(L, SWIGTYPE_p_mio_source);
+    arg1 = &made1;
+  }
+  SWIG_check_num_args("mio_unix_datagram_unbound",0,0)
+  result = mio_unix_datagram_unbound(arg1);
+  {
+    convert_push(L, (int64_t)result);
+    SWIG_arg++;
+  }
+  {
+    convert_push_handle(L, where1, *arg1);
+    SWIG_arg++;
+  }
+  return SWIG_arg;
+  
+  fail: SWIGUNUSED;
+  lua_error(L);
+  return 0;
+}
+
+
+static int _wrap_mio_unix_datagram_pair(lua_State* L) {
+  int SWIG_arg = 0;
+  mio_source_t **arg1 = (mio_source_t **) 0 ;
+  mio_source_t **arg2 = (mio_source_t **) 0 ;
+  mio_source_t *made1 = NULL ;
+  int where1 ;
+  mio_source_t *made2 = NULL ;
+  int where2 ;
+  int32_t result;
+  
+  {
+    where1 = convert_new_handle(L, SWIGTYPE_p_mio_source);
+    arg1 = &made1;
+  }
+  {
+    where2 = convert_new_handle(L, SWIGTYPE_p_mio_source);
+    arg2 = &made2;
+  }
+  SWIG_check_num_args("mio_unix_datagram_pair",0,0)
+  result = mio_unix_datagram_pair(arg1,arg2);
+  {
+    convert_push(L, (int64_t)result);
+    SWIG_arg++;
+  }
+  {
+    convert_push_handle(L, where1, *arg1);
+    SWIG_arg++;
+  }
+  {
+    convert_push_handle(L, where2, *arg2);
+    SWIG_arg++;
+  }
+  return SWIG_arg;
+  
+  fail: SWIGUNUSED;
+  lua_error(L);
+  return 0;
+}
+
+
+static int _wrap_mio_pipe_new(lua_State* L) {
+  int SWIG_arg = 0;
+  mio_source_t **arg1 = (mio_source_t **) 0 ;
+  mio_source_t **arg2 = (mio_source_t **) 0 ;
+  mio_source_t *made1 = NULL ;
+  int where1 ;
+  mio_source_t *made2 = NULL ;
+  int where2 ;
+  int32_t result;
+  
+  {
+    where1 = convert_new_handle(L, SWIGTYPE_p_mio_source);
+    arg1 = &made1;
+  }
+  {
+    where2 = convert_new_handle(L, SWIGTYPE_p_mio_source);
+    arg2 = &made2;
+  }
+  SWIG_check_num_args("mio_pipe_new",0,0)
+  result = mio_pipe_new(arg1,arg2);
+  {
+    convert_push(L, (int64_t)result);
+    SWIG_arg++;
+  }
+  {
+    convert_push_handle(L, where1, *arg1);
+    SWIG_arg++;
+  }
+  {
+    convert_push_handle(L, where2, *arg2);
+    SWIG_arg++;
+  }
+  return SWIG_arg;
+  
+  fail: SWIGUNUSED;
+  lua_error(L);
+  return 0;
+}
+
+
+static int _wrap_mio_source_from_fd(lua_State* L) {
+  int SWIG_arg = 0;
+  mio_source_t **arg1 = (mio_source_t **) 0 ;
+  uint32_t arg2 ;
+  mio_fd_t arg3 ;
+  mio_source_t *made1 = NULL ;
+  int where1 ;
+  int32_t result;
+  
+  {
+    where1 = convert_new_handle(L, SWIGTYPE_p_mio_source);
+    arg1 = &made1;
+  }
+  SWIG_check_num_args("mio_source_from_fd",2,2)
+  {
+    arg2 = convert_uint32(L, 1, "mio_source_from_fd"); 
+  }
+  {
+    arg3 = convert_int64(L, 2, "mio_source_from_fd", "int64_t"); 
+  }
+  result = mio_source_from_fd(arg1,arg2,arg3);
+  {
+    convert_push(L, (int64_t)result);
+    SWIG_arg++;
+  }
+  {
+    convert_push_handle(L, where1, *arg1);
+    SWIG_arg++;
+  }
+  return SWIG_arg;
+  
+  fail: SWIGUNUSED;
+  lua_error(L);
+  return 0;
+}
+
+
+static int _wrap_mio_source_into_fd(lua_State* L) {
+  int SWIG_arg = 0;
+  mio_source_t *arg1 = (mio_source_t *) 0 ;
+  mio_fd_t *arg2 = (mio_fd_t *) 0 ;
+  int64_t made2 = -1 ;
+  int32_t result;
+  
+  {
+    arg2 = &made2; 
+  }
+  SWIG_check_num_args("mio_source_into_fd",1,1)
+  {
+    arg1 = (mio_source_t *)convert_pointer(L, 1, SWIGTYPE_p_mio_source, "mio_source_into_fd",
+      CONVERT_FREES("mio_source_into_fd"));
+  }
+  result = mio_source_into_fd(arg1,arg2);
+  {
+    convert_push(L, (int64_t)result);
+    SWIG_arg++;
+  }
+  {
+    convert_push(L, *arg2);
+    SWIG_arg++;
+  }
+  return SWIG_arg;
+  
+  fail: SWIGUNUSED;
+  lua_error(L);
+  return 0;
+}
+
+
+static int _wrap_mio_source_free(lua_State* L) {
+  int SWIG_arg = 0;
+  mio_source_t *arg1 = (mio_source_t *) 0 ;
+  
+  SWIG_check_num_args("mio_source_free",1,1)
+  {
+    arg1 = (mio_source_t *)convert_pointer(L, 1, SWIGTYPE_p_mio_source, "mio_source_free",
+      CONVERT_FREES("mio_source_free"));
+  }
+  mio_source_free(arg1);
+  
+  return SWIG_arg;
+  
+  fail: SWIGUNUSED;
+  lua_error(L);
+  return 0;
+}
+
+
+static int _wrap_mio_source_kind(lua_State* L) {
+  int SWIG_arg = 0;
+  mio_source_t *arg1 = (mio_source_t *) 0 ;
+  uint32_t result;
+  
+  SWIG_check_num_args("mio_source_kind",1,1)
+  {
+    arg1 = (mio_source_t *)convert_pointer(L, 1, SWIGTYPE_p_mio_source, "mio_source_kind",
+      CONVERT_FREES("mio_source_kind"));
+  }
+  result = mio_source_kind(arg1);
+  {
+    convert_push(L, (int64_t)result);
+    SWIG_arg++;
+  }
+  return SWIG_arg;
+  
+  fail: SWIGUNUSED;
+  lua_error(L);
+  return 0;
+}
+
+
+static int _wrap_mio_source_fd(lua_State* L) {
+  int SWIG_arg = 0;
+  mio_source_t *arg1 = (mio_source_t *) 0 ;
+  mio_fd_t *arg2 = (mio_fd_t *) 0 ;
+  int64_t made2 = -1 ;
+  int32_t result;
+  
+  {
+    arg2 = &made2; 
+  }
+  SWIG_check_num_args("mio_source_fd",1,1)
+  {
+    arg1 = (mio_source_t *)convert_pointer(L, 1, SWIGTYPE_p_mio_source, "mio_source_fd",
+      CONVERT_FREES("mio_source_fd"));
+  }
+  result = mio_source_fd(arg1,arg2);
+  {
+    convert_push(L, (int64_t)result);
+    SWIG_arg++;
+  }
+  {
+    convert_push(L, *arg2);
+    SWIG_arg++;
+  }
+  return SWIG_arg;
+  
+  fail: SWIGUNUSED;
+  lua_error(L);
+  return 0;
+}
+
+
+static int _wrap_mio_registry_register(lua_State* L) {
+  int SWIG_arg = 0;
+  mio_registry_t *arg1 = (mio_registry_t *) 0 ;
+  mio_source_t *arg2 = (mio_source_t *) 0 ;
+  uint64_t arg3 ;
+  uint32_t arg4 ;
+  int32_t result;
+  
+  SWIG_check_num_args("mio_registry_register",4,4)
+  {
+    arg1 = (mio_registry_t *)convert_pointer(L, 1, SWIGTYPE_p_mio_registry, "mio_registry_register",
+      CONVERT_FREES("mio_registry_register"));
+  }
+  {
+    arg2 = (mio_source_t *)convert_pointer(L, 2, SWIGTYPE_p_mio_source, "mio_registry_register",
+      CONVERT_FREES("mio_registry_register"));
+  }
+  {
+    arg3 = convert_uint64(L, 3, "mio_registry_register"); 
+  }
+  {
+    arg4 = convert_uint32(L, 4, "mio_registry_register"); 
+  }
+  result = mio_registry_register(arg1,arg2,arg3,arg4);
+  {
+    convert_push(L, (int64_t)result);
+    SWIG_arg++;
+  }
+  return SWIG_arg;
+  
+  fail: SWIGUNUSED;
+  lua_error(L);
+  return 0;
+}
+
+
+static int _wrap_mio_registry_reregister(lua_State* L) {
+  int SWIG_arg = 0;
+  mio_registry_t *arg1 = (mio_registry_t *) 0 ;
+  mio_source_t *arg2 = (mio_source_t *) 0 ;
+  uint64_t arg3 ;
+  uint32_t arg4 ;
+  int32_t result;
+  
+  SWIG_check_num_args("mio_registry_reregister",4,4)
+  {
+    arg1 = (mio_registry_t *)convert_pointer(L, 1, SWIGTYPE_p_mio_registry, "mio_registry_reregister",
+      CONVERT_FREES("mio_registry_reregister"));
+  }
+  {
+    arg2 = (mio_source_t *)convert_pointer(L, 2, SWIGTYPE_p_mio_source, "mio_registry_reregister",
+      CONVERT_FREES("mio_registry_reregister"));
+  }
+  {
+    arg3 = convert_uint64(L, 3, "mio_registry_reregister"); 
+  }
+  {
+    arg4 = convert_uint32(L, 4, "mio_registry_reregister"); 
+  }
+  result = mio_registry_reregister(arg1,arg2,arg3,arg4);
+  {
+    convert_push(L, (int64_t)result);
+    SWIG_arg++;
+  }
+  return SWIG_arg;
+  
+  fail: SWIGUNUSED;
+  lua_error(L);
+  return 0;
+}
+
+
+static int _wrap_mio_registry_deregister(lua_State* L) {
+  int SWIG_arg = 0;
+  mio_registry_t *arg1 = (mio_registry_t *) 0 ;
+  mio_source_t *arg2 = (mio_source_t *) 0 ;
+  int32_t result;
+  
+  SWIG_check_num_args("mio_registry_deregister",2,2)
+  {
+    arg1 = (mio_registry_t *)convert_pointer(L, 1, SWIGTYPE_p_mio_registry, "mio_registry_deregister",
+      CONVERT_FREES("mio_registry_deregister"));
+  }
+  {
+    arg2 = (mio_source_t *)convert_pointer(L, 2, SWIGTYPE_p_mio_source, "mio_registry_deregister",
+      CONVERT_FREES("mio_registry_deregister"));
+  }
+  result = mio_registry_deregister(arg1,arg2);
+  {
+    convert_push(L, (int64_t)result);
+    SWIG_arg++;
+  }
+  return SWIG_arg;
+  
+  fail: SWIGUNUSED;
+  lua_error(L);
+  return 0;
+}
+
+
+static int _wrap_mio_source_would_block(lua_State* L) {
+  int SWIG_arg = 0;
+  mio_source_t *arg1 = (mio_source_t *) 0 ;
+  uint32_t arg2 ;
+  int32_t result;
+  
+  SWIG_check_num_args("mio_source_would_block",2,2)
+  {
+    arg1 = (mio_source_t *)convert_pointer(L, 1, SWIGTYPE_p_mio_source, "mio_source_would_block",
+      CONVERT_FREES("mio_source_would_block"));
+  }
+  {
+    arg2 = convert_uint32(L, 2, "mio_source_would_block"); 
+  }
+  result = mio_source_would_block(arg1,arg2);
+  {
+    convert_push(L, (int64_t)result);
+    SWIG_arg++;
+  }
+  return SWIG_arg;
+  
+  fail: SWIGUNUSED;
+  lua_error(L);
+  return 0;
+}
+
+
+static int _wrap_mio_source_accept(lua_State* L) {
+  int SWIG_arg = 0;
+  mio_source_t *arg1 = (mio_source_t *) 0 ;
+  mio_source_t **arg2 = (mio_source_t **) 0 ;
+  mio_addr_t *arg3 = (mio_addr_t *) 0 ;
+  mio_source_t *made2 = NULL ;
+  int where2 ;
+  mio_addr_t made3 ;
+  int32_t result;
+  
+  {
+    where2 = convert_new_handle(L, SWIGTYPE_p_mio_source);
+    arg2 = &made2;
+  }
+  {
+    memset(&made3, 0, sizeof made3);
+    arg3 = &made3;
+  }
+  SWIG_check_num_args("mio_source_accept",1,1)
+  {
+    arg1 = (mio_source_t *)convert_pointer(L, 1, SWIGTYPE_p_mio_source, "mio_source_accept",
+      CONVERT_FREES("mio_source_accept"));
+  }
+  result = mio_source_accept(arg1,arg2,arg3);
+  {
+    convert_push(L, (int64_t)result);
+    SWIG_arg++;
+  }
+  {
+    convert_push_handle(L, where2, *arg2);
+    SWIG_arg++;
+  }
+  {
+    lua_pushlstring(L, (const char *)arg3, sizeof *arg3);
+    SWIG_arg++;
+  }
+  return SWIG_arg;
+  
+  fail: SWIGUNUSED;
+  lua_error(L);
+  return 0;
+}
+
+
+static int _wrap_mio_source_connect(lua_State* L) {
+  int SWIG_arg = 0;
+  mio_source_t *arg1 = (mio_source_t *) 0 ;
+  mio_addr_t *arg2 = (mio_addr_t *) 0 ;
+  mio_addr_t addr2 ;
+  int32_t result;
+  
+  SWIG_check_num_args("mio_source_connect",2,2)
+  {
+    arg1 = (mio_source_t *)convert_pointer(L, 1, SWIGTYPE_p_mio_source, "mio_source_connect",
+      CONVERT_FREES("mio_source_connect"));
+  }
+  {
+    arg2 = bytes_addr(L, 2, "mio_source_connect", &addr2);
+  }
+  result = mio_source_connect(arg1,(struct mio_addr const *)arg2);
+  {
+    convert_push(L, (int64_t)result);
+    SWIG_arg++;
+  }
+  
+  return SWIG_arg;
+  
+  fail: SWIGUNUSED;
+  lua_error(L);
+  return 0;
+}
+
+
+static int _wrap_mio_source_shutdown(lua_State* L) {
+  int SWIG_arg = 0;
+  mio_source_t *arg1 = (mio_source_t *) 0 ;
+  uint32_t arg2 ;
+  int32_t result;
+  
+  SWIG_check_num_args("mio_source_shutdown",2,2)
+  {
+    arg1 = (mio_source_t *)convert_pointer(L, 1, SWIGTYPE_p_mio_source, "mio_source_shutdown",
+      CONVERT_FREES("mio_source_shutdown"));
+  }
+  {
+    arg2 = convert_uint32(L, 2, "mio_source_shutdown"); 
+  }
+  result = mio_source_shutdown(arg1,arg2);
+  {
+    convert_push(L, (int64_t)result);
+    SWIG_arg++;
+  }
+  return SWIG_arg;
+  
+  fail: SWIGUNUSED;
+  lua_error(L);
+  return 0;
+}
+
+
+static int _wrap_mio_source_local_addr(lua_State* L) {
+  int SWIG_arg = 0;
+  mio_source_t *arg1 = (mio_source_t *) 0 ;
+  mio_addr_t *arg2 = (mio_addr_t *) 0 ;
+  mio_addr_t made2 ;
+  int32_t result;
+  
+  {
+    memset(&made2, 0, sizeof made2);
+    arg2 = &made2;
+  }
+  SWIG_check_num_args("mio_source_local_addr",1,1)
+  {
+    arg1 = (mio_source_t *)convert_pointer(L, 1, SWIGTYPE_p_mio_source, "mio_source_local_addr",
+      CONVERT_FREES("mio_source_local_addr"));
+  }
+  result = mio_source_local_addr(arg1,arg2);
+  {
+    convert_push(L, (int64_t)result);
+    SWIG_arg++;
+  }
+  {
+    lua_pushlstring(L, (const char *)arg2, sizeof *arg2);
+    SWIG_arg++;
+  }
+  return SWIG_arg;
+  
+  fail: SWIGUNUSED;
+  lua_error(L);
+  return 0;
+}
+
+
+static int _wrap_mio_source_peer_addr(lua_State* L) {
+  int SWIG_arg = 0;
+  mio_source_t *arg1 = (mio_source_t *) 0 ;
+  mio_addr_t *arg2 = (mio_addr_t *) 0 ;
+  mio_addr_t made2 ;
+  int32_t result;
+  
+  {
+    memset(&made2, 0, sizeof made2);
+    arg2 = &made2;
+  }
+  SWIG_check_num_args("mio_source_peer_addr",1,1)
+  {
+    arg1 = (mio_source_t *)convert_pointer(L, 1, SWIGTYPE_p_mio_source, "mio_source_peer_addr",
+      CONVERT_FREES("mio_source_peer_addr"));
+  }
+  result = mio_source_peer_addr(arg1,arg2);
+  {
+    convert_push(L, (int64_t)result);
+    SWIG_arg++;
+  }
+  {
+    lua_pushlstring(L, (const char *)arg2, sizeof *arg2);
+    SWIG_arg++;
+  }
+  return SWIG_arg;
+  
+  fail: SWIGUNUSED;
+  lua_error(L);
+  return 0;
+}
+
+
+static int _wrap_mio_source_take_error(lua_State* L) {
+  int SWIG_arg = 0;
+  mio_source_t *arg1 = (mio_source_t *) 0 ;
+  int32_t *arg2 = (int32_t *) 0 ;
+  int32_t made2 = 0 ;
+  int32_t result;
+  
+  {
+    arg2 = &made2; 
+  }
+  SWIG_check_num_args("mio_source_take_error",1,1)
+  {
+    arg1 = (mio_source_t *)convert_pointer(L, 1, SWIGTYPE_p_mio_source, "mio_source_take_error",
+      CONVERT_FREES("mio_source_take_error"));
+  }
+  result = mio_source_take_error(arg1,arg2);
+  {
+    convert_push(L, (int64_t)result);
+    SWIG_arg++;
+  }
+  {
+    convert_push(L, *arg2);
+    SWIG_arg++;
+  }
+  return SWIG_arg;
+  
+  fail: SWIGUNUSED;
+  lua_error(L);
+  return 0;
+}
+
+
+static int _wrap_mio_source_read(lua_State* L) {
+  int SWIG_arg = 0;
+  mio_source_t *arg1 = (mio_source_t *) 0 ;
+  void *arg2 = (void *) 0 ;
+  uint64_t arg3 ;
+  struct bytes_room room2 ;
+  int32_t result;
+  
+  SWIG_check_num_args("mio_source_read",2,2)
+  {
+    arg1 = (mio_source_t *)convert_pointer(L, 1, SWIGTYPE_p_mio_source, "mio_source_read",
+      CONVERT_FREES("mio_source_read"));
+  }
+  {
+    bytes_make_room(L, 2, "mio_source_read", &room2);
+    arg2 = room2.bytes;
+    arg3 = room2.length;
+  }
+  result = mio_source_read(arg1,arg2,arg3);
+  {
+    convert_push(L, (int64_t)result);
+    SWIG_arg++;
+  }
+  {
+    bytes_push(L, arg2, arg3, result);
+    SWIG_arg++;
+  }
+  return SWIG_arg;
+  
+  fail: SWIGUNUSED;
+  lua_error(L);
+  return 0;
+}
+
+
+static int _wrap_mio_source_write(lua_State* L) {
+  int SWIG_arg = 0;
+  mio_source_t *arg1 = (mio_source_t *) 0 ;
+  void *arg2 = (void *) 0 ;
+  uint64_t arg3 ;
+  int32_t result;
+  
+  SWIG_check_num_args("mio_source_write",2,2)
+  {
+    arg1 = (mio_source_t *)convert_pointer(L, 1, SWIGTYPE_p_mio_source, "mio_source_write",
+      CONVERT_FREES("mio_source_write"));
+  }
+  {
+    size_t length;
+    arg2 = (void *)bytes_string(L, 2, "mio_source_write", &length);
+    arg3 = length;
+  }
+  result = mio_source_write(arg1,(void const *)arg2,arg3);
+  {
+    convert_push(L, (int64_t)result);
+    SWIG_arg++;
+  }
+  return SWIG_arg;
+  
+  fail: SWIGUNUSED;
+  lua_error(L);
+  return 0;
+}
+
+
+static int _wrap_mio_source_read_vectored(lua_State* L) {
+  int SWIG_arg = 0;
+  mio_source_t *arg1 = (mio_source_t *) 0 ;
+  void **arg2 = (void **) 0 ;
+  uint64_t *arg3 = (uint64_t *) 0 ;
+  uint32_t arg4 ;
+  struct bytes_rooms rooms2 ;
+  int32_t result;
+  
+  SWIG_check_num_args("mio_source_read_vectored",2,2)
+  {
+    arg1 = (mio_source_t *)convert_pointer(L, 1, SWIGTYPE_p_mio_source, "mio_source_read_vectored",
+      CONVERT_FREES("mio_source_read_vectored"));
+  }
+  {
+    bytes_make_rooms(L, 2, "mio_source_read_vectored", &rooms2);
+    arg2 = rooms2.buffers;
+    arg3 = rooms2.lengths;
+    arg4 = rooms2.count;
+  }
+  result = mio_source_read_vectored(arg1,(void *const *)arg2,(uint64_t const *)arg3,arg4);
+  {
+    convert_push(L, (int64_t)result);
+    SWIG_arg++;
+  }
+  {
+    bytes_push_rooms(L, arg2, arg3, arg4, result);
+    SWIG_arg++;
+  }
+  return SWIG_arg;
+  
+  fail: SWIGUNUSED;
+  lua_error(L);
+  return 0;
+}
+
+
+static int _wrap_mio_source_write_vectored(lua_State* L) {
+  int SWIG_arg = 0;
+  mio_source_t *arg1 = (mio_source_t *) 0 ;
+  void **arg2 = (void **) 0 ;
+  uint64_t *arg3 = (uint64_t *) 0 ;
+  uint32_t arg4 ;
+  struct bytes_parts parts2 ;
+  int32_t result;
+  
+  SWIG_check_num_args("mio_source_write_vectored",2,2)
+  {
+    arg1 = (mio_source_t *)convert_pointer(L, 1, SWIGTYPE_p_mio_source, "mio_source_write_vectored",
+      CONVERT_FREES("mio_source_write_vectored"));
+  }
+  {
+    bytes_strings(L, 2, "mio_source_write_vectored", &parts2);
+    arg2 = parts2.buffers;
+    arg3 = parts2.lengths;
+    arg4 = parts2.count;
+  }
+  result = mio_source_write_vectored(arg1,(void const *const *)arg2,(uint64_t const *)arg3,arg4);
+  {
+    convert_push(L, (int64_t)result);
+    SWIG_arg++;
+  }
+  return SWIG_arg;
+  
+  fail: SWIGUNUSED;
+  lua_error(L);
+  return 0;
+}
+
+
+static int _wrap_mio_source_peek(lua_State* L) {
+  int SWIG_arg = 0;
+  mio_source_t *arg1 = (mio_source_t *) 0 ;
+  void *arg2 = (void *) 0 ;
+  uint64_t arg3 ;
+  struct bytes_room room2 ;
+  int32_t result;
+  
+  SWIG_check_num_args("mio_source_peek",2,2)
+  {
+    arg1 = (mio_source_t *)convert_pointer(L, 1, SWIGTYPE_p_mio_source, "mio_source_peek",
+      CONVERT_FREES("mio_source_peek"));
+  }
+  {
+    bytes_make_room(L, 2, "mio_source_peek", &room2);
+    arg2 = room2.bytes;
+    arg3 = room2.length;
+  }
+  result = mio_source_peek(arg1,arg2,arg3);
+  {
+    convert_push(L, (int64_t)result);
+    SWIG_arg++;
+  }
+  {
+    bytes_push(L, arg2, arg3, result);
+    SWIG_arg++;
+  }
+  return SWIG_arg;
+  
+  fail: SWIGUNUSED;
+  lua_error(L);
+  return 0;
+}
+
+
+static int _wrap_mio_source_recv_from(lua_State* L) {
+  int SWIG_arg = 0;
+  mio_source_t *arg1 = (mio_source_t *) 0 ;
+  void *arg2 = (void *) 0 ;
+  uint64_t arg3 ;
+  mio_addr_t *arg4 = (mio_addr_t *) 0 ;
+  struct bytes_room room2 ;
+  mio_addr_t made4 ;
+  int32_t result;
+  
+  {
+    memset(&made4, 0, sizeof made4);
+    arg4 = &made4;
+  }
+  SWIG_check_num_args("mio_source_recv_from",2,2)
+  {
+    arg1 = (mio_source_t *)convert_pointer(L, 1, SWIGTYPE_p_mio_source, "mio_source_recv_from",
+      CONVERT_FREES("mio_source_recv_from"));
+  }
+  {
+    bytes_make_room(L, 2, "mio_source_recv_from", &room2);
+    arg2 = room2.bytes;
+    arg3 = room2.length;
+  }
+  result = mio_source_recv_from(arg1,arg2,arg3,arg4);
+  {
+    convert_push(L, (int64_t)result);
+    SWIG_arg++;
+  }
+  {
+    bytes_push(L, arg2, arg3, result);
+    SWIG_arg++;
+  }
+  {
+    lua_pushlstring(L, (const char *)arg4, sizeof *arg4);
+    SWIG_arg++;
+  }
+  return SWIG_arg;
+  
+  fail: SWIGUNUSED;
+  lua_error(L);
+  return 0;
+}
+
+
+static int _wrap_mio_source_peek_from(lua_State* L) {
+  int SWIG_arg = 0;
+  mio_source_t *arg1 = (mio_source_t *) 0 ;
+  void *arg2 = (void *) 0 ;
+  uint64_t arg3 ;
+  mio_addr_t *arg4 = (mio_addr_t *) 0 ;
+  struct bytes_room room2 ;
+  mio_addr_t made4 ;
+  int32_t result;
+  
+  {
+    memset(&made4, 0, sizeof made4);
+    arg4 = &made4;
+  }
+  SWIG_check_num_args("mio_source_peek_from",2,2)
+  {
+    arg1 = (mio_source_t *)convert_pointer(L, 1, SWIGTYPE_p_mio_source, "mio_source_peek_from",
+      CONVERT_FREES("mio_source_peek_from"));
+  }
+  {
+    bytes_make_room(L, 2, "mio_source_peek_from", &room2);
+    arg2 = room2.bytes;
+    arg3 = room2.length;
+  }
+  result = mio_source_peek_from(arg1,arg2,arg3,arg4);
+  {
+    convert_push(L, (int64_t)result);
+    SWIG_arg++;
+  }
+  {
+    bytes_push(L, arg2, arg3, result);
+    SWIG_arg++;
+  }
+  {
+    lua_pushlstring(L, (const char *)arg4, sizeof *arg4);
+    SWIG_arg++;
+  }
+  return SWIG_arg;
+  
+  fail: SWIGUNUSED;
+  lua_error(L);
+  return 0;
+}
+
+
+static int _wrap_mio_source_send_to(lua_State* L) {
+  int SWIG_arg = 0;
+  mio_source_t *arg1 = (mio_source_t *) 0 ;
+  void *arg2 = (void *) 0 ;
+  uint64_t arg3 ;
+  mio_addr_t *arg4 = (mio_addr_t *) 0 ;
+  mio_addr_t addr4 ;
+  int32_t result;
+  
+  SWIG_check_num_args("mio_source_send_to",3,3)
+  {
+    arg1 = (mio_source_t *)convert_pointer(L, 1, SWIGTYPE_p_mio_source, "mio_source_send_to",
+      CONVERT_FREES("mio_source_send_to"));
+  }
+  {
+    size_t length;
+    arg2 = (void *)bytes_string(L, 2, "mio_source_send_to", &length);
+    arg3 = length;
+  }
+  {
+    arg4 = bytes_addr(L, 3, "mio_source_send_to", &addr4);
+  }
+  result = mio_source_send_to(arg1,(void const *)arg2,arg3,(struct mio_addr const *)arg4);
+  {
+    convert_push(L, (int64_t)result);
+    SWIG_arg++;
+  }
+  
+  return SWIG_arg;
+  
+  fail: SWIGUNUSED;
+  lua_error(L);
+  return 0;
+}
+
+
+static int _wrap_mio_source_set_option(lua_State* L) {
+  int SWIG_arg = 0;
+  mio_source_t *arg1 = (mio_source_t *) 0 ;
+  uint32_t arg2 ;
+  uint32_t arg3 ;
+  int32_t result;
+  
+  SWIG_check_num_args("mio_source_set_option",3,3)
+  {
+    arg1 = (mio_source_t *)convert_pointer(L, 1, SWIGTYPE_p_mio_source, "mio_source_set_option",
+      CONVERT_FREES("mio_source_set_option"));
+  }
+  {
+    arg2 = convert_uint32(L, 2, "mio_source_set_option"); 
+  }
+  {
+    arg3 = convert_uint32(L, 3, "mio_source_set_option"); 
+  }
+  result = mio_source_set_option(arg1,arg2,arg3);
+  {
+    convert_push(L, (int64_t)result);
+    SWIG_arg++;
+  }
+  return SWIG_arg;
+  
+  fail: SWIGUNUSED;
+  lua_error(L);
+  return 0;
+}
+
+
+static int _wrap_mio_source_option(lua_State* L) {
+  int SWIG_arg = 0;
+  mio_source_t *arg1 = (mio_source_t *) 0 ;
+  uint32_t arg2 ;
+  uint32_t *arg3 = (uint32_t *) 0 ;
+  uint32_t made3 = 0 ;
+  int32_t result;
+  
+  {
+    arg3 = &made3; 
+  }
+  SWIG_check_num_args("mio_source_option",2,2)
+  {
+    arg1 = (mio_source_t *)convert_pointer(L, 1, SWIGTYPE_p_mio_source, "mio_source_option",
+      CONVERT_FREES("mio_source_option"));
+  }
+  {
+    arg2 = convert_uint32(L, 2, "mio_source_option"); 
+  }
+  result = mio_source_option(arg1,arg2,arg3);
+  {
+    convert_push(L, (int64_t)result);
+    SWIG_arg++;
+  }
+  {
+    convert_push(L, *arg3);
+    SWIG_arg++;
+  }
+  return SWIG_arg;
+  
+  fail: SWIGUNUSED;
+  lua_error(L);
+  return 0;
+}
+
+
+static int _wrap_mio_source_join_multicast(lua_State* L) {
+  int SWIG_arg = 0;
+  mio_source_t *arg1 = (mio_source_t *) 0 ;
+  mio_addr_t *arg2 = (mio_addr_t *) 0 ;
+  mio_addr_t *arg3 = (mio_addr_t *) 0 ;
+  mio_addr_t addr2 ;
+  mio_addr_t addr3 ;
+  int32_t result;
+  
+  SWIG_check_num_args("mio_source_join_multicast",3,3)
+  {
+    arg1 = (mio_source_t *)convert_pointer(L, 1, SWIGTYPE_p_mio_source, "mio_source_join_multicast",
+      CONVERT_FREES("mio_source_join_multicast"));
+  }
+  {
+    arg2 = bytes_addr(L, 2, "mio_source_join_multicast", &addr2);
+  }
+  {
+    arg3 = bytes_addr(L, 3, "mio_source_join_multicast", &addr3);
+  }
+  result = mio_source_join_multicast(arg1,(struct mio_addr const *)arg2,(struct mio_addr const *)arg3);
+  {
+    convert_push(L, (int64_t)result);
+    SWIG_arg++;
+  }
+  
+  
+  return SWIG_arg;
+  
+  fail: SWIGUNUSED;
+  lua_error(L);
+  return 0;
+}
+
+
+static int _wrap_mio_source_leave_multicast(lua_State* L) {
+  int SWIG_arg = 0;
+  mio_source_t *arg1 = (mio_source_t *) 0 ;
+  mio_addr_t *arg2 = (mio_addr_t *) 0 ;
+  mio_addr_t *arg3 = (mio_addr_t *) 0 ;
+  mio_addr_t addr2 ;
+  mio_addr_t addr3 ;
+  int32_t result;
+  
+  SWIG_check_num_args("mio_source_leave_multicast",3,3)
+  {
+    arg1 = (mio_source_t *)convert_pointer(L, 1, SWIGTYPE_p_mio_source, "mio_source_leave_multicast",
+      CONVERT_FREES("mio_source_leave_multicast"));
+  }
+  {
+    arg2 = bytes_addr(L, 2, "mio_source_leave_multicast", &addr2);
+  }
+  {
+    arg3 = bytes_addr(L, 3, "mio_source_leave_multicast", &addr3);
+  }
+  result = mio_source_leave_multicast(arg1,(struct mio_addr const *)arg2,(struct mio_addr const *)arg3);
+  {
+    convert_push(L, (int64_t)result);
+    SWIG_arg++;
+  }
+  
+  
+  return SWIG_arg;
+  
+  fail: SWIGUNUSED;
+  lua_error(L);
+  return 0;
+}
+
+
 static swig_lua_attribute swig_SwigModule_attributes[] = {
     {0,0,0}
 };
@@ -3468,6 +4825,31 @@ static swig_lua_const_info swig_SwigModule_constants[]= {
     {SWIG_LUA_CONSTTAB_INT("MIO_FEATURE_NANOSECONDS", MIO_FEATURE_NANOSECONDS)},
     {SWIG_LUA_CONSTTAB_INT("MIO_FEATURE_FD", MIO_FEATURE_FD)},
     {SWIG_LUA_CONSTTAB_INT("MIO_WAKERS_MAX", MIO_WAKERS_MAX)},
+    {SWIG_LUA_CONSTTAB_INT("MIO_BUFFERS_MAX", MIO_BUFFERS_MAX)},
+    {SWIG_LUA_CONSTTAB_INT("MIO_ADDR_TEXT_MAX", MIO_ADDR_TEXT_MAX)},
+    {SWIG_LUA_CONSTTAB_INT("MIO_FAMILY_INET", MIO_FAMILY_INET)},
+    {SWIG_LUA_CONSTTAB_INT("MIO_FAMILY_INET6", MIO_FAMILY_INET6)},
+    {SWIG_LUA_CONSTTAB_INT("MIO_FAMILY_UNIX", MIO_FAMILY_UNIX)},
+    {SWIG_LUA_CONSTTAB_INT("MIO_KIND_TCP_LISTENER", MIO_KIND_TCP_LISTENER)},
+    {SWIG_LUA_CONSTTAB_INT("MIO_KIND_TCP_STREAM", MIO_KIND_TCP_STREAM)},
+    {SWIG_LUA_CONSTTAB_INT("MIO_KIND_UDP_SOCKET", MIO_KIND_UDP_SOCKET)},
+    {SWIG_LUA_CONSTTAB_INT("MIO_KIND_UNIX_LISTENER", MIO_KIND_UNIX_LISTENER)},
+    {SWIG_LUA_CONSTTAB_INT("MIO_KIND_UNIX_STREAM", MIO_KIND_UNIX_STREAM)},
+    {SWIG_LUA_CONSTTAB_INT("MIO_KIND_UNIX_DATAGRAM", MIO_KIND_UNIX_DATAGRAM)},
+    {SWIG_LUA_CONSTTAB_INT("MIO_KIND_PIPE_SENDER", MIO_KIND_PIPE_SENDER)},
+    {SWIG_LUA_CONSTTAB_INT("MIO_KIND_PIPE_RECEIVER", MIO_KIND_PIPE_RECEIVER)},
+    {SWIG_LUA_CONSTTAB_INT("MIO_KIND_NAMED_PIPE", MIO_KIND_NAMED_PIPE)},
+    {SWIG_LUA_CONSTTAB_INT("MIO_SHUTDOWN_READ", MIO_SHUTDOWN_READ)},
+    {SWIG_LUA_CONSTTAB_INT("MIO_SHUTDOWN_WRITE", MIO_SHUTDOWN_WRITE)},
+    {SWIG_LUA_CONSTTAB_INT("MIO_SHUTDOWN_BOTH", MIO_SHUTDOWN_BOTH)},
+    {SWIG_LUA_CONSTTAB_INT("MIO_OPTION_NODELAY", MIO_OPTION_NODELAY)},
+    {SWIG_LUA_CONSTTAB_INT("MIO_OPTION_TTL", MIO_OPTION_TTL)},
+    {SWIG_LUA_CONSTTAB_INT("MIO_OPTION_BROADCAST", MIO_OPTION_BROADCAST)},
+    {SWIG_LUA_CONSTTAB_INT("MIO_OPTION_MULTICAST_LOOP_V4", MIO_OPTION_MULTICAST_LOOP_V4)},
+    {SWIG_LUA_CONSTTAB_INT("MIO_OPTION_MULTICAST_TTL_V4", MIO_OPTION_MULTICAST_TTL_V4)},
+    {SWIG_LUA_CONSTTAB_INT("MIO_OPTION_MULTICAST_LOOP_V6", MIO_OPTION_MULTICAST_LOOP_V6)},
+    {SWIG_LUA_CONSTTAB_INT("MIO_OPTION_ONLY_V6", MIO_OPTION_ONLY_V6)},
+    {SWIG_LUA_CONSTTAB_INT("MIO_OPTION_NONBLOCKING", MIO_OPTION_NONBLOCKING)},
     {0,0,0,0,0,0}
 };
 static swig_lua_method swig_SwigModule_methods[]= {
@@ -3495,7 +4877,48 @@ static swig_lua_method swig_SwigModule_methods[]= {
     { "mio_waker_new", _wrap_mio_waker_new},
     { "mio_waker_wake", _wrap_mio_waker_wake},
     { "mio_waker_free", _wrap_mio_waker_free},
+    { "mio_addr_parse", _wrap_mio_addr_parse},
+    { "mio_addr_format", _wrap_mio_addr_format},
+    { "mio_tcp_listener_bind", _wrap_mio_tcp_listener_bind},
+    { "mio_tcp_stream_connect", _wrap_mio_tcp_stream_connect},
+    { "mio_udp_socket_bind", _wrap_mio_udp_socket_bind},
+    { "mio_unix_listener_bind", _wrap_mio_unix_listener_bind},
+    { "mio_unix_stream_connect", _wrap_mio_unix_stream_connect},
+    { "mio_unix_stream_pair", _wrap_mio_unix_stream_pair},
+    { "mio_unix_datagram_bind", _wrap_mio_unix_datagram_bind},
+    { "mio_unix_datagram_unbound", _wrap_mio_unix_datagram_unbound},
+    { "mio_unix_datagram_pair", _wrap_mio_unix_datagram_pair},
+    { "mio_pipe_new", _wrap_mio_pipe_new},
+    { "mio_source_from_fd", _wrap_mio_source_from_fd},
+    { "mio_source_into_fd", _wrap_mio_source_into_fd},
+    { "mio_source_free", _wrap_mio_source_free},
+    { "mio_source_kind", _wrap_mio_source_kind},
+    { "mio_source_fd", _wrap_mio_source_fd},
+    { "mio_registry_register", _wrap_mio_registry_register},
+    { "mio_registry_reregister", _wrap_mio_registry_reregister},
+    { "mio_registry_deregister", _wrap_mio_registry_deregister},
+    { "mio_source_would_block", _wrap_mio_source_would_block},
+    { "mio_source_accept", _wrap_mio_source_accept},
+    { "mio_source_connect", _wrap_mio_source_connect},
+    { "mio_source_shutdown", _wrap_mio_source_shutdown},
+    { "mio_source_local_addr", _wrap_mio_source_local_addr},
+    { "mio_source_peer_addr", _wrap_mio_source_peer_addr},
+    { "mio_source_take_error", _wrap_mio_source_take_error},
+    { "mio_source_read", _wrap_mio_source_read},
+    { "mio_source_write", _wrap_mio_source_write},
+    { "mio_source_read_vectored", _wrap_mio_source_read_vectored},
+    { "mio_source_write_vectored", _wrap_mio_source_write_vectored},
+    { "mio_source_peek", _wrap_mio_source_peek},
+    { "mio_source_recv_from", _wrap_mio_source_recv_from},
+    { "mio_source_peek_from", _wrap_mio_source_peek_from},
+    { "mio_source_send_to", _wrap_mio_source_send_to},
+    { "mio_source_set_option", _wrap_mio_source_set_option},
+    { "mio_source_option", _wrap_mio_source_option},
+    { "mio_source_join_multicast", _wrap_mio_source_join_multicast},
+    { "mio_source_leave_multicast", _wrap_mio_source_leave_multicast},
     { "wait_method",wait_method},
+    { "read_method",read_method},
+    { "write_method",write_method},
     {0,0}
 };
 static swig_lua_class* swig_SwigModule_classes[]= {
@@ -3521,56 +4944,72 @@ static swig_lua_namespace swig_SwigModule = {
 
 static swig_type_info _swigt__p_int32_t = {"_p_int32_t", "int32_t *", 0, 0, (void*)0, 0};
 static swig_type_info _swigt__p_int64_t = {"_p_int64_t", "mio_fd_t *|int64_t *", 0, 0, (void*)0, 0};
+static swig_type_info _swigt__p_mio_addr = {"_p_mio_addr", "mio_addr_t *|struct mio_addr *", 0, 0, (void*)0, 0};
 static swig_type_info _swigt__p_mio_event = {"_p_mio_event", "mio_event_t *|struct mio_event *", 0, 0, (void*)0, 0};
 static swig_type_info _swigt__p_mio_poll = {"_p_mio_poll", "mio_poll_t *|struct mio_poll *", 0, 0, (void*)0, 0};
 static swig_type_info _swigt__p_mio_poll_options = {"_p_mio_poll_options", "mio_poll_options_t *|struct mio_poll_options *", 0, 0, (void*)0, 0};
 static swig_type_info _swigt__p_mio_registry = {"_p_mio_registry", "mio_registry_t *|struct mio_registry *", 0, 0, (void*)0, 0};
+static swig_type_info _swigt__p_mio_source = {"_p_mio_source", "mio_source_t *|struct mio_source *", 0, 0, (void*)0, 0};
 static swig_type_info _swigt__p_mio_waker = {"_p_mio_waker", "mio_waker_t *|struct mio_waker *", 0, 0, (void*)0, 0};
 static swig_type_info _swigt__p_p_mio_poll = {"_p_p_mio_poll", "mio_poll_t **|struct mio_poll **", 0, 0, (void*)0, 0};
 static swig_type_info _swigt__p_p_mio_registry = {"_p_p_mio_registry", "mio_registry_t **|struct mio_registry **", 0, 0, (void*)0, 0};
+static swig_type_info _swigt__p_p_mio_source = {"_p_p_mio_source", "mio_source_t **|struct mio_source **", 0, 0, (void*)0, 0};
 static swig_type_info _swigt__p_p_mio_waker = {"_p_p_mio_waker", "mio_waker_t **|struct mio_waker **", 0, 0, (void*)0, 0};
+static swig_type_info _swigt__p_p_void = {"_p_p_void", "void **", 0, 0, (void*)0, 0};
 static swig_type_info _swigt__p_uint32_t = {"_p_uint32_t", "uint32_t *", 0, 0, (void*)0, 0};
 static swig_type_info _swigt__p_uint64_t = {"_p_uint64_t", "uint64_t *", 0, 0, (void*)0, 0};
 
 static swig_type_info *swig_type_initial[] = {
   &_swigt__p_int32_t,
   &_swigt__p_int64_t,
+  &_swigt__p_mio_addr,
   &_swigt__p_mio_event,
   &_swigt__p_mio_poll,
   &_swigt__p_mio_poll_options,
   &_swigt__p_mio_registry,
+  &_swigt__p_mio_source,
   &_swigt__p_mio_waker,
   &_swigt__p_p_mio_poll,
   &_swigt__p_p_mio_registry,
+  &_swigt__p_p_mio_source,
   &_swigt__p_p_mio_waker,
+  &_swigt__p_p_void,
   &_swigt__p_uint32_t,
   &_swigt__p_uint64_t,
 };
 
 static swig_cast_info _swigc__p_int32_t[] = {  {&_swigt__p_int32_t, 0, 0, 0},{0, 0, 0, 0}};
 static swig_cast_info _swigc__p_int64_t[] = {  {&_swigt__p_int64_t, 0, 0, 0},{0, 0, 0, 0}};
+static swig_cast_info _swigc__p_mio_addr[] = {  {&_swigt__p_mio_addr, 0, 0, 0},{0, 0, 0, 0}};
 static swig_cast_info _swigc__p_mio_event[] = {  {&_swigt__p_mio_event, 0, 0, 0},{0, 0, 0, 0}};
 static swig_cast_info _swigc__p_mio_poll[] = {  {&_swigt__p_mio_poll, 0, 0, 0},{0, 0, 0, 0}};
 static swig_cast_info _swigc__p_mio_poll_options[] = {  {&_swigt__p_mio_poll_options, 0, 0, 0},{0, 0, 0, 0}};
 static swig_cast_info _swigc__p_mio_registry[] = {  {&_swigt__p_mio_registry, 0, 0, 0},{0, 0, 0, 0}};
+static swig_cast_info _swigc__p_mio_source[] = {  {&_swigt__p_mio_source, 0, 0, 0},{0, 0, 0, 0}};
 static swig_cast_info _swigc__p_mio_waker[] = {  {&_swigt__p_mio_waker, 0, 0, 0},{0, 0, 0, 0}};
 static swig_cast_info _swigc__p_p_mio_poll[] = {  {&_swigt__p_p_mio_poll, 0, 0, 0},{0, 0, 0, 0}};
 static swig_cast_info _swigc__p_p_mio_registry[] = {  {&_swigt__p_p_mio_registry, 0, 0, 0},{0, 0, 0, 0}};
+static swig_cast_info _swigc__p_p_mio_source[] = {  {&_swigt__p_p_mio_source, 0, 0, 0},{0, 0, 0, 0}};
 static swig_cast_info _swigc__p_p_mio_waker[] = {  {&_swigt__p_p_mio_waker, 0, 0, 0},{0, 0, 0, 0}};
+static swig_cast_info _swigc__p_p_void[] = {  {&_swigt__p_p_void, 0, 0, 0},{0, 0, 0, 0}};
 static swig_cast_info _swigc__p_uint32_t[] = {  {&_swigt__p_uint32_t, 0, 0, 0},{0, 0, 0, 0}};
 static swig_cast_info _swigc__p_uint64_t[] = {  {&_swigt__p_uint64_t, 0, 0, 0},{0, 0, 0, 0}};
 
 static swig_cast_info *swig_cast_initial[] = {
   _swigc__p_int32_t,
   _swigc__p_int64_t,
+  _swigc__p_mio_addr,
   _swigc__p_mio_event,
   _swigc__p_mio_poll,
   _swigc__p_mio_poll_options,
   _swigc__p_mio_registry,
+  _swigc__p_mio_source,
   _swigc__p_mio_waker,
   _swigc__p_p_mio_poll,
   _swigc__p_p_mio_registry,
+  _swigc__p_p_mio_source,
   _swigc__p_p_mio_waker,
+  _swigc__p_p_void,
   _swigc__p_uint32_t,
   _swigc__p_uint64_t,
 };
@@ -3913,6 +5352,9 @@ void SWIG_init_user(lua_State* L)
   
   
   convert_class(L, SWIGTYPE_p_mio_waker, convert_collect_mio_waker);
+  
+  
+  convert_class(L, SWIGTYPE_p_mio_source, convert_collect_mio_source);
   
   /* exec Lua code if applicable */
   SWIG_Lua_dostring(L,SWIG_LUACODE);

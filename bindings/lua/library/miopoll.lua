@@ -1,9 +1,10 @@
 ---@meta miopoll
--- For LuaLS: what miopoll.lua has. docs/lua.md is the manual. The constants
+-- For LuaLS: what miopoll.lua has; sources are in miopoll_sources.lua.
+-- docs/lua.md is the manual. The constants
 -- are those of miopoll.core, without MIO_.
 
 ---A descriptor, or an object that has one, or that registers itself.
----@alias miopoll.source integer|{getfd: fun(self): integer}|{fileno: fun(self): integer}|{pollfd: fun(self): integer}|miopoll.poll|miopoll.composite
+---@alias miopoll.source integer|{getfd: fun(self): integer}|{fileno: fun(self): integer}|{pollfd: fun(self): integer}|miopoll.poll|miopoll.Source|miopoll.composite
 
 ---A sum of mio.READABLE and others, or letters: "r", "w", "p", "l", "o", "x".
 ---@alias miopoll.interest integer|string

@@ -59,6 +59,7 @@ local function load_library()
 end
 
 local C = load_library()
+local bytes = require "miopoll.bytes_ffi" -- Needs the declarations.
 
 -- ------------------------------------------------------------------ misuse
 
@@ -178,8 +179,12 @@ local helpers = {
   give_buffer = give_buffer, to_options = to_options, to_text = to_text,
   refuse = refuse, refuse_handle = refuse_handle,
   out_of_range = out_of_range, uint64 = ffi.typeof "uint64_t",
-  new_int64 = ffi.typeof "int64_t[1]", new_out = {},
+  new_int64 = ffi.typeof "int64_t[1]", new_int32 = ffi.typeof "int32_t[1]",
+  new_uint32 = ffi.typeof "uint32_t[1]",
 }
+for name, helper in pairs(bytes.helpers) do
+  helpers[name] = helper
+end
 
 local function range_check(least, below)
   return [[
@@ -226,7 +231,18 @@ local parameters = {
     out = true, before = "local v$N = new_int64(-1)", pass = "v$N",
     result = "tonumber(v$N[0])",
   },
+  ["int32_t *"] = {
+    out = true, before = "local v$N = new_int32(0)", pass = "v$N",
+    result = "v$N[0]",
+  },
+  ["uint32_t *"] = {
+    out = true, before = "local v$N = new_uint32(0)", pass = "v$N",
+    result = "v$N[0]",
+  },
 }
+for name, parameter in pairs(bytes.parameters) do
+  parameters[name] = parameter
+end
 parameters.mio_fd_t = parameters.int64_t
 parameters["mio_fd_t *"] = parameters["int64_t *"]
 
@@ -272,14 +288,20 @@ local function split_declaration(text)
   return type_name, name
 end
 
-local function parameter_of(declaration, function_name)
-  local type_name, name = split_declaration(declaration)
-  local kind = type_name:match "^([%w_]+) %*$"
-  if kind and boxes[kind] and function_name:find "_free$" then
-    return free_parameter(kind), type_name
+-- The parameter, or group of them, that begins at a place.
+local function parameter_at(types, names, place, function_name)
+  local group = bytes.group_at(types, place)
+  if group then
+    return group
   end
-  return name == "capacity" and parameters.capacity or parameters[type_name],
-    type_name
+  local kind = types[place]:match "^([%w_]+) %*$"
+  if kind and boxes[kind] and function_name:find "_free$" then
+    return free_parameter(kind)
+  end
+  return names[place] == "capacity" and parameters.capacity
+    or parameters[types[place]]
+    or error(("miopoll: %s has a parameter of unknown type %s"):format(
+      function_name, types[place]), 0)
 end
 
 -- The parts of a function, from the texts of its parameters.
@@ -288,17 +310,17 @@ local function collect_parts(result_type, name, list)
     inputs = {}, before = {}, passed = {}, after = {},
     returned = { results[result_type] },
   }
-  local n = 0
+  local types, names = {}, {}
   for declaration in (list == "void" and "" or list):gmatch "[^,]+" do
-    n = n + 1
-    local parameter, type_name = parameter_of(declaration, name)
-    if not parameter then
-      error(("miopoll: %s has a parameter of unknown type %s"):format(name,
-        type_name), 0)
-    elseif not parameter.out then
+    types[#types + 1], names[#names + 1] = split_declaration(declaration)
+  end
+  local n = 1
+  while n <= #types do
+    local parameter = parameter_at(types, names, n, name)
+    if not parameter.out then
       table.insert(parts.inputs, "a" .. n)
     end
-    local words = { A = "a" .. n, I = #parts.inputs, N = n, T = type_name }
+    local words = { A = "a" .. n, I = #parts.inputs, N = n, T = types[n] }
     local function add(part, text)
       if text then
         table.insert(parts[part], (text:gsub("%$(%u)", words)))
@@ -308,6 +330,7 @@ local function collect_parts(result_type, name, list)
     add("passed", parameter.pass)
     add("after", parameter.after)
     add("returned", parameter.result)
+    n = n + math.max(#parameter, 1)
   end
   return parts
 end
@@ -357,6 +380,20 @@ for line in cdef.text:gmatch "[^\n]+" do
   elseif name then
     add_function(result:match "^(.-)%s*$", name, list)
   end
+end
+
+-- mio_source_write() of what begins at that byte.
+function core.write_from(source, data, first)
+  if not istype(boxes.mio_source_t, source) or source.pointer == nil then
+    refuse_handle(source, 1, "write_from", "mio_source_t")
+  elseif type(data) ~= "string" then
+    refuse(data, 2, "write_from", "string")
+  elseif type(first) ~= "number"
+    or not (first >= 1 and first <= #data + 1) or first % 1 ~= 0 then
+    out_of_range(first, 3, "write_from", "place in the string")
+  end
+  return C.mio_source_write(source.pointer,
+    ffi.cast("const char *", data) + (first - 1), #data - (first - 1))
 end
 
 -- A token that no number holds.

@@ -14,7 +14,11 @@ if math.tointeger then
 end
 local next_token = FIRST
 
-local function key_of(source)
+-- A source of the library is its own key, and so lives while it is here.
+local function key_of(map, source)
+  if map.open_sources[source] then
+    return source
+  end
   for _, name in ipairs { "register", "getfd", "fileno", "pollfd" } do
     if type(source) == "number" then
       break
@@ -48,7 +52,7 @@ local function add(map, verb, source, value, interest)
     map.values[token] = nil
     return done, message, name, number
   end
-  local key = key_of(source)
+  local key = key_of(map, source)
   forget(map, key)
   map.tokens[key] = token
   return token
@@ -66,7 +70,7 @@ end
 function Map.__index:deregister(source)
   local done, message, name, number = self.poll:deregister(source)
   if done then
-    forget(self, key_of(source))
+    forget(self, key_of(self, source))
   end
   return done, message, name, number
 end
@@ -103,6 +107,8 @@ function Map.__index:events(timeout, capacity)
   return next_value, { map = self, iterate = iterate, state = state }
 end
 
-return function(poll)
-  return setmetatable({ poll = poll, tokens = {}, values = {} }, Map)
+return function(poll, open_sources)
+  return setmetatable({
+    poll = poll, tokens = {}, values = {}, open_sources = open_sources,
+  }, Map)
 end

@@ -17,10 +17,10 @@ local verbs = {
   reregister = { 2, 2, "token interest", "token interest", "may" },
   deregister = { 2, 2, "", "", "may" },
   connect = { 2, 2, "", "", "may" },
-  accept = { 2, 2, "", "", "may" },
+  accept = { 2, 2, "peer", "", "may" },
   dup = { 2, 2, "", "", "may" },
-  write = { 1, 2, "", "", "may" },
-  read = { 2, 2, "", "", "may" },
+  write = { 1, 2, "data buffer", "", "may" },
+  read = { 1, 2, "data buffer", "", "may" },
   drain = { 1, 1, "", "", "may" },
   fill = { 1, 1, "", "", "may" },
   oob = { 1, 1, "", "", "may" },
@@ -39,7 +39,36 @@ local verbs = {
   storm = { 2, 3, "threads each token interest", "each", "not" },
   posted = { 1, 1, "", "", "not" },
   join = { 0, 0, "", "", "not" },
+
+  ["tcp-listener"] = { 1, 1, "addr backlog", "", "may" },
+  ["tcp-stream"] = { 1, 1, "addr", "addr", "may" },
+  ["udp-socket"] = { 1, 1, "addr", "", "may" },
+  ["unix-listener"] = { 1, 1, "addr backlog", "", "may" },
+  ["unix-stream"] = { 1, 1, "addr", "addr", "may" },
+  ["unix-datagram"] = { 1, 1, "addr", "", "may" },
+  ["from-fd"] = { 2, 2, "kind", "kind", "may" },
+  blocking = { 1, 1, "", "", "not" },
+  flags = { 1, 2, "", "", "may" },
+  ["would-block"] = { 1, 1, "interest", "interest", "may" },
+  ["connect-to"] = { 1, 1, "addr", "addr", "may" },
+  peek = { 1, 2, "data buffer", "", "may" },
+  ["recv-from"] = { 1, 2, "data buffer peer", "", "may" },
+  ["peek-from"] = { 1, 2, "data buffer peer", "", "may" },
+  ["send-to"] = { 1, 2, "data buffer addr", "addr", "may" },
+  ["read-vectored"] = { 2, 8, "data buffer", "", "may" },
+  ["write-vectored"] = { 2, 8, "data buffer", "", "may" },
+  set = { 1, 1, "option value", "option value", "may" },
+  get = { 1, 1, "option value", "option", "may" },
+  ["join-multicast"] = { 1, 1, "addr via", "addr", "may" },
+  ["leave-multicast"] = { 1, 1, "addr via", "addr", "may" },
+  addr = { 1, 1, "gives at room", "", "may" },
+  exhaust = { 1, 1, "", "", "not" },
 }
+for _, name in ipairs { "unix-stream-pair", "unix-datagram-pair",
+  "pipe-sources", "into-fd", "source-fd", "kind", "local-addr",
+  "peer-addr" } do
+  verbs[name] = { 2, 2, "", "", "may" }
+end
 for _, name in ipairs { "pair", "dgram", "pipe", "tcp", "udp" } do
   verbs[name] = { 2, 2, "", "", "not" }
 end
@@ -71,8 +100,16 @@ function Reader:check_value(key, value)
     good = words.bits(value)
   elseif key == "timeout" then
     good = words.time(value)
-  elseif key == "events" then
+  elseif key == "events" or key == "buffer" then
     good = value == "null"
+  elseif is_listed("addr peer via gives data", key) then
+    good = value ~= ""
+  elseif key == "kind" then
+    good = words.kind(value)
+  elseif key == "option" then
+    good = words.option(value)
+  elseif key == "value" and value == "null" then
+    good = true
   else
     good = words.number(value)
   end
@@ -119,11 +156,20 @@ function Reader:check_outcome(step, verb)
   end
 end
 
+-- What is read or written is so many bytes, or `data`.
+local function has_right_amount(step)
+  local amounts = (step[2] and 1 or 0) + (step.keys.data and 1 or 0)
+  if is_listed("read peek recv-from peek-from", step.verb) then
+    return amounts == 1
+  end
+  return not is_listed("write send-to", step.verb) or amounts <= 1
+end
+
 function Reader:check_step(step)
   local verb = verbs[step.verb]
   if not verb then
     self:refuse("unknown verb %s", step.verb)
-  elseif #step < verb[1] or #step > verb[2] then
+  elseif #step < verb[1] or #step > verb[2] or not has_right_amount(step) then
     self:refuse("%s has %d arguments", step.verb, #step)
   end
   self:check_keys(step, verb)
@@ -165,8 +211,12 @@ function Reader:read_step(list)
 end
 
 function Reader:end_case()
-  if self.case and #self.case.steps == 0 then
-    self:refuse("case %s has no steps", self.case.name)
+  local case = self.case
+  if case and #case.steps == 0 then
+    self:refuse("case %s has no steps", case.name)
+  elseif case then
+    case.text = table.concat(case.lines, "\n")
+    case.steps, case.lines = nil, nil
   end
 end
 
@@ -181,7 +231,8 @@ function Reader:begin_case(list)
   end
   self:end_case()
   self.case = {
-    name = name, needs = {}, steps = {}, file = self.file, line = self.line,
+    name = name, needs = {}, steps = {}, lines = {}, file = self.file,
+    line = self.line,
   }
   self.suite.by_name[name] = self.case
   table.insert(self.suite.cases, self.case)
@@ -216,6 +267,14 @@ function Reader:add_line(list)
   end
 end
 
+local function words_of(line)
+  local list = {}
+  for word in line:gsub("#.*", ""):gmatch "%S+" do
+    list[#list + 1] = word
+  end
+  return list
+end
+
 function Reader:read(text)
   self.line = 0
   if text:find "%z" then
@@ -225,9 +284,9 @@ function Reader:read(text)
   end
   for line in text:gmatch "(.-)\n" do
     self.line = self.line + 1
-    local list = {}
-    for word in line:gsub("#.*", ""):gmatch "%S+" do
-      list[#list + 1] = word
+    local list = words_of(line)
+    if self.case then
+      table.insert(self.case.lines, line)
     end
     if #list > 0 then
       if line:find "^[ \t]" then
@@ -272,6 +331,24 @@ function format.read(paths, is_error)
       Reader):read(text)
   end
   return suite
+end
+
+-- The steps of a case, which were right when it was read. Made when it is run:
+-- a full collection, as after each step, takes its time from what there is.
+function format.steps_of(case, is_error)
+  local reader = setmetatable({
+    file = case.file, line = case.line, is_error = is_error,
+  }, Reader)
+  local steps = {}
+  for line in (case.text .. "\n"):gmatch "(.-)\n" do
+    local list = words_of(line)
+    reader.line = reader.line + 1
+    if line:find "^[ \t]" and list[1] and list[1] ~= "covers"
+      and list[1] ~= "needs" then
+      steps[#steps + 1] = reader:read_step(list)
+    end
+  end
+  return steps
 end
 
 -- { [case name] = why } of one selector, and all names that are listed.

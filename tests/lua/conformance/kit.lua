@@ -25,11 +25,22 @@ end
 
 ffi.cdef(declarations(assert(os.getenv "KIT_HEADER")))
 local library = ffi.load(assert(os.getenv "KIT_LIBRARY"))
-local int64 = ffi.typeof "int64_t"
+local int64, uint64 = ffi.typeof "int64_t", ffi.typeof "uint64_t"
+local text = ffi.typeof "const char *"
 
 -- The pointer of a handle, which is in a box; other values as they are.
 local function unboxed(value)
-  return type(value) == "cdata" and value.pointer or value
+  return type(value) == "cdata" and not ffi.istype(uint64, value)
+    and value.pointer or value
+end
+
+local function to_lua(result)
+  if ffi.istype(int64, result) then
+    return tonumber(result)
+  elseif ffi.istype(text, result) then
+    return result ~= nil and ffi.string(result) or nil
+  end
+  return result
 end
 
 return setmetatable({}, {
@@ -37,9 +48,10 @@ return setmetatable({}, {
     local call = library[name]
     kit[name] = function(...)
       local list = { ... }
-      list[1], list[2] = unboxed(list[1]), unboxed(list[2])
-      local result = call(unpack(list, 1, select("#", ...)))
-      return ffi.istype(int64, result) and tonumber(result) or result
+      for i = 1, 3 do
+        list[i] = unboxed(list[i])
+      end
+      return to_lua(call(unpack(list, 1, select("#", ...))))
     end
     return kit[name]
   end,

@@ -25,7 +25,7 @@ local collect = os.getenv "CONFORMANCE_COLLECT"
 -- 64-bit tokens: integers, or LuaJIT's FFI. NULL and structs cannot be
 -- written in Lua.
 local engine_features = {
-  capacity = true, raw = true,
+  capacity = true, raw = true, sources = true, flat = true, abstract = true,
   token64 = math.tointeger ~= nil or mio.backend == "ffi",
 }
 
@@ -48,7 +48,7 @@ local function new_run(owner)
 end
 
 local function run_steps(run)
-  for _, step in ipairs(run.owner.steps) do
+  for _, step in ipairs(format.steps_of(run.owner, is_error)) do
     run.step = step
     steps[step.verb](run, step)
     if collect then
@@ -69,7 +69,9 @@ end
 -- Also after a failure, so that the next case starts clean.
 local function finish(run, good, problem, before)
   local joined = kit.kit_join_all()
+  kit.kit_exhaust(-1)
   run:close_all()
+  kit.kit_fresh_end()
   local now = kit.kit_fd_count()
   if not good then
     return describe(problem)

@@ -1,12 +1,9 @@
 -- steps.lua - does what each verb says, through miopoll.lua and the kit.
 local mio = require "miopoll"
+local steps = require "verbs"
 local words = require "words"
 
-local core = mio.core
-local steps = {}
-local case = {}
-case.__index = case
-steps.case = case
+local core, case = mio.core, steps.case
 
 -- ----------------------------------------------------------------- failures
 
@@ -48,11 +45,15 @@ end
 
 -- ------------------------------------------------------------------ objects
 
-function case:define(name, kind, value)
+function case:check_free(name)
   local old = self.objects[name]
   if not name:find "^%a" or old and old.open then
     self:fail("format", "%s cannot be a new name here", name)
   end
+end
+
+function case:define(name, kind, value)
+  self:check_free(name)
   local object = { name = name, kind = kind, value = value, open = true }
   self.objects[name] = object
   table.insert(self.made, object)
@@ -79,16 +80,41 @@ function case:registry_handle(name)
   return (owner.registry_of_poll or owner).handle
 end
 
+local descriptors = { fd = true, nest = true, borrowed = true }
+
 function case:fd(name)
   local number = words.signed(name)
   if number then
     return number
   end
   local object = self.objects[name]
-  if not object or object.kind ~= "fd" and object.kind ~= "nest" then
+  if not object or not descriptors[object.kind] then
     self:fail("format", "%s is not a descriptor", name)
   end
   return object.value
+end
+
+-- One that is open: its own, or that of a source.
+function case:open_fd(name)
+  return (self:find(name, "fd", "borrowed"))
+end
+
+-- Of a step on a descriptor.
+function case:refuse_keys(step)
+  local key = next(step.keys)
+  if key then
+    self:fail("format", "%s is only of sources", key)
+  end
+end
+
+function case:is_source(name)
+  local object = self.objects[name]
+  return object and object.open and object.kind == "source"
+end
+
+-- What can be registered: a source, or a descriptor.
+function case:registrable(name)
+  return self:is_source(name) and self:find(name, "source") or self:fd(name)
 end
 
 function case:close_all()
@@ -96,7 +122,7 @@ function case:close_all()
     local object = self.made[i]
     if object.open and object.kind == "fd" then
       self.kit.kit_close(object.value)
-    elseif object.open and object.kind ~= "nest" then
+    elseif object.open and not descriptors[object.kind] then
       object.value:close()
     end
     object.open = false
@@ -144,7 +170,8 @@ function steps.nest(run, step)
 end
 
 function steps.close(run, step)
-  local value, object = run:find(step[1], "poll", "registry", "waker")
+  local value, object = run:find(step[1], "poll", "registry", "waker",
+    "source")
   object.open = false
   value:close()
 end
@@ -152,13 +179,14 @@ end
 for _, verb in ipairs { "register", "reregister" } do
   steps[verb] = function(run, step)
     local owner = run:registry(step[1])
-    run:expect_result(owner[verb](owner, run:fd(step[2]),
+    run:expect_result(owner[verb](owner, run:registrable(step[2]),
       words.number(step.keys.token), words.bits(step.keys.interest)))
   end
 end
 
 function steps.deregister(run, step)
-  run:expect_result(run:registry(step[1]):deregister(run:fd(step[2])))
+  run:expect_result(run:registry(step[1]):deregister(
+    run:registrable(step[2])))
 end
 
 -- -------------------------------------------------------------- descriptors
@@ -181,6 +209,10 @@ end
 
 for _, verb in ipairs { "connect", "accept", "dup" } do
   steps[verb] = function(run, step)
+    if verb == "accept" and run:is_source(step[2]) then
+      return run:accept_source(step)
+    end
+    run:refuse_keys(step)
     local fd = run.kit.kit_open(verb, run:fd(step[2]))
     if fd >= 0 then
       run:define(step[1], "fd", fd)
@@ -189,17 +221,24 @@ for _, verb in ipairs { "connect", "accept", "dup" } do
   end
 end
 
-local function bytes_of(run, word)
+function case:bytes_of(word)
   local bytes = words.number(word)
   if not bytes or bytes > 65536 then
-    run:fail("format", "%s bytes", word)
+    self:fail("format", "%s bytes", word)
   end
   return bytes
 end
 
-function steps.write(run, step)
-  local bytes = bytes_of(run, step[2] or "1")
-  local done = run.kit.kit_write(run:find(step[1], "fd"), bytes)
+local fds = {}
+
+local function plain_fd(run, step)
+  run:refuse_keys(step)
+  return run:open_fd(step[1])
+end
+
+function fds.write(run, step)
+  local bytes = run:bytes_of(step[2] or "1")
+  local done = run.kit.kit_write(plain_fd(run, step), bytes)
   if done >= 0 and done ~= bytes then
     run:expect "SHORT"
   else
@@ -207,9 +246,10 @@ function steps.write(run, step)
   end
 end
 
-function steps.read(run, step)
-  local bytes = bytes_of(run, step[2])
-  local done = run.kit.kit_read(run:find(step[1], "fd"), bytes)
+function fds.read(run, step)
+  local fd = plain_fd(run, step)
+  local bytes = run:bytes_of(step[2])
+  local done = run.kit.kit_read(fd, bytes)
   if done < 0 or done == bytes then
     run:expect_rc(done)
   else
@@ -217,8 +257,8 @@ function steps.read(run, step)
   end
 end
 
-function steps.drain(run, step)
-  local rc = run.kit.kit_drain((run:find(step[1], "fd")))
+function fds.drain(run, step)
+  local rc = run.kit.kit_drain(run:open_fd(step[1]))
   if rc == 1 then
     run:expect "EOF"
   else
@@ -226,19 +266,37 @@ function steps.drain(run, step)
   end
 end
 
-for verb, name in pairs { fill = "kit_fill", oob = "kit_oob",
-  ["so-error"] = "kit_so_error" } do
-  steps[verb] = function(run, step)
-    run:expect_rc(run.kit[name]((run:find(step[1], "fd"))))
-  end
+function fds.fill(run, step)
+  run:expect_rc(run.kit.kit_fill(run:open_fd(step[1])))
 end
 
-function steps.shutdown(run, step)
-  local fd = run:find(step[1], "fd")
+fds["so-error"] = function(run, step)
+  run:expect_rc(run.kit.kit_so_error(run:open_fd(step[1])))
+end
+
+function fds.shutdown(run, step)
+  local fd = run:open_fd(step[1])
   if step[2] ~= "read" and step[2] ~= "write" and step[2] ~= "both" then
     run:fail("format", "cannot shut down %s", step[2])
   end
   run:expect_rc(run.kit.kit_shutdown(fd, step[2]))
+end
+
+require "addresses"
+require "sources"
+local of_source = require "transfers"
+of_source.shutdown, of_source["so-error"] =
+  case.shutdown_source, case.take_source_error
+
+-- The library's way for a source, the kit's for a descriptor.
+for verb, of_fd in pairs(fds) do
+  steps[verb] = function(run, step)
+    return (run:is_source(step[1]) and of_source[verb] or of_fd)(run, step)
+  end
+end
+
+function steps.oob(run, step)
+  run:expect_rc(run.kit.kit_oob(run:any_fd(step[1])))
 end
 
 for verb, name in pairs { ["close-fd"] = "kit_close", reset = "kit_reset" } do
@@ -261,25 +319,35 @@ local function after_waker(run, step, delay)
 end
 
 local function after_fd(run, step, delay)
-  local fd, object = run:find(step[3], "fd")
-  local verb = step[2]
+  local verb, name = step[2], step[3]
   if verb == "shutdown" then
     if step[4] ~= "write" then
       run:fail("format", "only `shutdown A write`")
     end
     verb = "shutdown-write"
   elseif verb == "close-fd" then
+    local fd, object = run:find(name, "fd")
     object.open = false -- From here on, whenever the thread does it.
+    return run.kit.kit_after_fd(verb, fd, delay)
   end
-  return run.kit.kit_after_fd(verb, fd, delay)
+  if run:is_source(name) then
+    return run.kit.kit_after_source(verb, run:find(name, "source").handle,
+      delay)
+  end
+  return run.kit.kit_after_fd(verb, run:open_fd(name), delay)
 end
 
 local function after_registry(run, step, delay)
   if #step ~= 4 then
     run:fail("format", "%d arguments", #step)
   end
-  return run.kit.kit_after_registry(step[2], run:registry_handle(step[3]),
-    run:fd(step[4]), words.number(step.keys.token or "0"),
+  local call, what = run.kit.kit_after_registry
+  if run:is_source(step[4]) then
+    call, what = run.kit.kit_after_source_registry,
+      run:find(step[4], "source").handle
+  end
+  return call(step[2], run:registry_handle(step[3]), what or run:fd(step[4]),
+    words.number(step.keys.token or "0"),
     words.bits(step.keys.interest or "0x0"), delay)
 end
 

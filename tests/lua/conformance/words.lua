@@ -22,8 +22,9 @@ elseif rawget(_G, "jit") then
     return value < 2^53 and tonumber(value) or value
   end
 else
+  -- With a base Lua 5.2 adds digit by digit, and rounds each time.
   from_digits = function(digits, base)
-    return tonumber(digits, base)
+    return base == 10 and tonumber(digits) or tonumber(digits, base)
   end
 end
 
@@ -43,9 +44,10 @@ function words.number(word)
   return from_digits(digits, 10)
 end
 
+-- No uint64_t of LuaJIT, which has no sign.
 function words.signed(word)
   local minus, rest = word:match "^(%-?)(%d.*)$"
-  local number = rest and words.number(rest)
+  local number = rest and tonumber(words.number(rest))
   if not number then
     return nil
   end
@@ -150,12 +152,38 @@ function words.comparison(word)
   return word:match "^([<>=])=(.*)$"
 end
 
+local kinds = {
+  none = 0, ["tcp-listener"] = 1, ["tcp-stream"] = 2, ["udp-socket"] = 3,
+  ["unix-listener"] = 4, ["unix-stream"] = 5, ["unix-datagram"] = 6,
+  ["pipe-sender"] = 7, ["pipe-receiver"] = 8, ["named-pipe"] = 9,
+}
+local options = {
+  nodelay = 1, ttl = 2, broadcast = 3, ["multicast-loop-v4"] = 4,
+  ["multicast-ttl-v4"] = 5, ["multicast-loop-v6"] = 6, ["only-v6"] = 7,
+  nonblocking = 8,
+}
+
+local function uint32(word)
+  local number = words.number(word)
+  return number and number < 2^32 and number or nil
+end
+
+-- The number of a kind or option of a source, by name or as it is.
+function words.kind(word)
+  return kinds[word] or uint32(word)
+end
+
+function words.option(word)
+  return options[word] or uint32(word)
+end
+
 words.poll_features = {
   ["edge-exact"] = 1, exclusive = 2, priority = 4, aio = 8, lio = 16,
   nanoseconds = 32, fd = 64,
 }
 local engine_features = {
   capacity = true, null = true, options = true, raw = true, token64 = true,
+  sources = true, flat = true, abstract = true,
 }
 
 -- The name without `no-`, and whether that was there.

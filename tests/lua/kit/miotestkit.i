@@ -8,6 +8,7 @@
 
 %{
 #include "miotestkit.h"
+#include "bytes.h"
 #include "convert.h"
 
 #include <errno.h>

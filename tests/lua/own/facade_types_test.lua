@@ -14,9 +14,27 @@ closed:close()
 closed_registry:close()
 closed_waker:close()
 
+-- A source of each class, and a closed one, in the order of the classes.
+local function make_sources()
+  local any = "127.0.0.1:0"
+  local sender, receiver = mio.pipe()
+  local stream, other = mio.UnixStream.pair()
+  local list = { TcpListener = mio.TcpListener.bind(any),
+    UdpSocket = mio.UdpSocket.bind(any), Sender = sender, Receiver = receiver,
+    UnixListener = mio.UnixListener.bind "unix:",
+    UnixStream = stream, other = other,
+    UnixDatagram = mio.UnixDatagram.unbound() }
+  list.TcpStream = mio.TcpStream.connect(list.TcpListener:local_addr())
+  return list
+end
+local sources, closed_sources = make_sources(), make_sources()
+for _, one in pairs(closed_sources) do
+  one:close()
+end
+
 local function others()
   return { true, print, io.stdout, coroutine.create(function() end), {},
-    waker }
+    waker, sources.TcpStream }
 end
 
 local function with(...)
@@ -35,7 +53,8 @@ local half = { pollfd = function() return 1.5 end }
 -- Kind -> a right value, wrong ones, and whether nil is right.
 local kinds = {
   source = { 0, { true, print, io.stdout, "0", {}, waker, registry, closed,
-    1.5, nan, inf, -inf, 2^53, throws, none, half,
+    closed_sources.TcpStream, closed_sources.Receiver, 1.5, nan, inf, -inf,
+    2^53, throws, none, half,
     coroutine.create(function() end) } },
   token = { 1, with("1", 1.5, nan, inf, 2^53, 2^63, 2^64, -1.5) },
   interest = { "r", with("rz", "rr", "R", 1.5, -1, 2^32, nan, inf) },
@@ -51,6 +70,24 @@ local kinds = {
     closed_registry } },
   readiness = { 1, { true, print, "1", {} } },
   anything = { 1, {}, true },
+  address = { "127.0.0.1:0", with(1, nan) },
+  name = { "unix:", with(1, nan, "a\0b") },
+  ip = { "127.0.0.1", with(1) },
+  optional_ip = { "127.0.0.1", with(1), true },
+  backlog = { 0, with("1", -1, 1.5, 2^32, nan, inf), true },
+  fd = { -1, with("1", 1.5, nan, inf, 2^53) },
+  size = { 0, with("1", -1, 0.5, nan, inf, 2^63), true },
+  data = { "", with(1) },
+  first = { 1, with("1", 0, 2, -1, 0.5, nan, inf), true },
+  sizes = { { 0 }, { true, print, io.stdout, "x", 1, { -1 }, { "1" },
+    { 0.5 }, { nan }, { 1, 2^63 } } },
+  strings = { { "" }, { true, print, io.stdout, "x", 1, { 1 }, { "", {} } } },
+  how = { "write", with("Read", "", 1, 0) },
+  flag = { true, { print, io.stdout, "true", 1, 0, {}, waker } },
+  number = { 1, with("1", -1, 1.5, 2^32, nan, inf) },
+  optional_number = { 0, with("1", -1, 1.5, 2^32, nan, inf), true },
+  call = { function() end, { true, 1, "x", {}, io.stdout, waker } },
+  optional_interest = { "r", with("rz", "rr", 1.5, -1, nan), true },
 }
 
 local registering = {
@@ -69,10 +106,59 @@ local function and_these(more)
   return all
 end
 
+local bytes_in = { read = { "size" }, read_vectored = { "sizes" } }
+local bytes_out = { write = { "data", "first" },
+  write_vectored = { "strings" } }
+local addresses = { local_addr = {}, peer_addr = {} }
+local ttl = { ttl = {}, set_ttl = { "number" } }
+local function datagrams(kind)
+  return { connect = { kind }, send = { "data", "first" }, recv = { "size" },
+    send_to = { "data", kind }, recv_from = { "size" }, peek = { "size" },
+    peek_from = { "size" } }
+end
+local multicast = { broadcast = {}, set_broadcast = { "flag" },
+  join_multicast_v4 = { "ip", "optional_ip" },
+  leave_multicast_v4 = { "ip", "optional_ip" },
+  join_multicast_v6 = { "ip", "optional_number" },
+  leave_multicast_v6 = { "ip", "optional_number" },
+  multicast_loop_v4 = {}, set_multicast_loop_v4 = { "flag" },
+  multicast_loop_v6 = {}, set_multicast_loop_v6 = { "flag" },
+  multicast_ttl_v4 = {}, set_multicast_ttl_v4 = { "number" }, only_v6 = {} }
+local error_and_try = { take_error = {},
+  try_io = { "call", "optional_interest" } }
+local listening = { accept = {}, local_addr = {}, take_error = {} }
+
+local function source_class(name, ...)
+  local all = { close = {}, getfd = {}, into_fd = {}, kind = {},
+    would_block = { "interest" }, nonblocking = {},
+    set_nonblocking = { "flag" } }
+  for _, list in ipairs { ... } do
+    for method, takes in pairs(list) do
+      all[method] = takes
+    end
+  end
+  return { sources[name], all, closed_sources[name] }
+end
+
+-- Of mio.TcpListener and so on, which are no objects.
+local constructors = {
+  TcpListener = { bind = { "address", "backlog" } },
+  TcpStream = { connect = { "address" } },
+  UdpSocket = { bind = { "address" } },
+  UnixListener = { bind = { "name", "backlog" },
+    bind_addr = { "address", "backlog" } },
+  UnixStream = { connect = { "name" }, connect_addr = { "address" },
+    pair = {} },
+  UnixDatagram = { bind = { "name" }, bind_addr = { "address" },
+    unbound = {}, pair = {} },
+  Sender = {}, Receiver = {},
+}
+
 -- Name -> object, its methods with what they take, closed one of the kind.
 local classes = {
   mio = { mio, {
     poll = { "selector" }, waker = { "owner", "token" }, map = { "poll" },
+    pipe = {}, addr = { "address" },
     selectors = {}, clock_now = {},
     is_readable = { "readiness" }, is_writable = { "readiness" },
     is_priority = { "readiness" }, is_error = { "readiness" },
@@ -93,7 +179,26 @@ local classes = {
     deregister = { "source" }, get = { "anything" },
     events = { "seconds", "capacity" },
   } },
+  TcpListener = source_class("TcpListener", listening, ttl),
+  TcpStream = source_class("TcpStream", bytes_in, bytes_out, addresses, ttl,
+    error_and_try, { shutdown = { "how" }, nodelay = {},
+      set_nodelay = { "flag" }, peek = { "size" } }),
+  UdpSocket = source_class("UdpSocket", datagrams "address", addresses, ttl,
+    error_and_try, multicast),
+  UnixListener = source_class("UnixListener", listening),
+  UnixStream = source_class("UnixStream", bytes_in, bytes_out, addresses,
+    error_and_try, { shutdown = { "how" }, peek = { "size" } }),
+  UnixDatagram = source_class("UnixDatagram", datagrams "name", addresses,
+    error_and_try, { shutdown = { "how" } }),
+  Sender = source_class("Sender", bytes_out,
+    { try_io = error_and_try.try_io }),
+  Receiver = source_class("Receiver", bytes_in,
+    { try_io = error_and_try.try_io }),
 }
+for name, takes in pairs(constructors) do
+  takes.from_fd = { "fd" }
+  classes["mio." .. name] = { mio[name], takes }
+end
 
 local function same_text(text, wanted, what)
   if not text:find(wanted, 1, true) then
@@ -102,7 +207,7 @@ local function same_text(text, wanted, what)
 end
 
 local function methods_of(name, object)
-  if name == "mio" then
+  if name:find "^mio" then
     return object
   end
   return getmetatable(object).__index
@@ -142,7 +247,7 @@ end
 local function try_object(call, name, class, takes)
   local args, count = try(call, name, class[1], takes)
   for _, wrong in ipairs { true, 1, "x", {}, print, io.stdout, poll, registry,
-    waker } do
+    waker, sources.TcpStream, sources.UdpSocket } do
     if getmetatable(wrong) ~= getmetatable(class[1]) then
       args[1] = wrong
       refuses(call, args, count, 0, name)
@@ -181,14 +286,17 @@ check.test("types/none-is-missing-above", function()
 end)
 
 check.test("types/stubs-have-all", function()
-  local path = arg[0]:match "^(.*)/tests/lua/own/[^/]*$"
-    .. "/bindings/lua/library/miopoll.lua"
-  local file = assert(io.open(path))
-  local text = file:read "*a"
-  file:close()
+  local folder = arg[0]:match "^(.*)/tests/lua/own/[^/]*$"
+    .. "/bindings/lua/library/"
+  local text = ""
+  for _, name in ipairs { "miopoll.lua", "miopoll_sources.lua" } do
+    local file = assert(io.open(folder .. name))
+    text = text .. file:read "*a"
+    file:close()
+  end
   for class_name, class in pairs(classes) do
     for name in pairs(class[2]) do
-      local mark = class_name == "mio" and "mio." or ":"
+      local mark = class_name:find "^mio" and class_name .. "." or ":"
       same_text(text, mark .. name .. "(", class_name)
     end
   end

@@ -15,6 +15,10 @@ core.mio_registry_free(closed_registry)
 local closed_waker = select(2,
   core.mio_waker_new(poll.registry_of_poll.handle, 1))
 core.mio_waker_free(closed_waker)
+local source = select(2, core.mio_unix_datagram_unbound())
+local closed_source = select(2, core.mio_unix_datagram_unbound())
+core.mio_source_free(closed_source)
+local addr = select(2, core.mio_addr_parse "unix:@x")
 
 local nan, inf = 0 / 0, math.huge
 local others = {
@@ -23,14 +27,18 @@ local others = {
 }
 local not_whole = { ["1.5"] = 1.5, NaN = nan, inf = inf, ["-inf"] = -inf }
 
-local function with(...)
+local function joined(...)
   local all = {}
-  for _, values in ipairs { others, ... } do
+  for _, values in ipairs { ... } do
     for name, value in pairs(values) do
       all[name] = value
     end
   end
   return all
+end
+
+local function with(...)
+  return joined(others, ...)
 end
 
 -- Without `nil`, which is tried by itself.
@@ -40,7 +48,12 @@ if check.integers then
   token_limits["-1"] = -1.5 -- The integer -1 has all bits.
 end
 
--- Type -> a right value, and wrong ones.
+-- A facade is a table, and so an empty list.
+local not_lists = { ["a boolean"] = true, ["a file"] = io.stdout,
+  ["a number"] = 1, text = "x", handle = poll.handle }
+local not_strings = with { ["a number"] = 1, ["a table"] = {} }
+
+-- Type, or types that are one argument -> a right value, and wrong ones.
 local samples = {
   ["int32_t"] = { 0, with(integers, not_whole,
     { ["2^31"] = 2^31, ["-2^31-1"] = -2^31 - 1 }) },
@@ -57,6 +70,21 @@ local samples = {
     { poll = poll.handle, closed = closed_registry, ["0"] = 0 }) },
   ["mio_waker_t *"] = { waker.handle, with(integers,
     { poll = poll.handle, closed = closed_waker, ["0"] = 0 }) },
+  ["mio_source_t *"] = { source, with(integers,
+    { poll = poll.handle, closed = closed_source, ["0"] = 0 }) },
+  ["const mio_addr_t *"] = { addr, with { ["a number"] = 1, text = "x",
+    ["a table"] = {}, long = addr .. "x", short = addr:sub(2),
+    handle = source }, optional = true },
+  ["const void *,uint64_t"] = { "x", not_strings },
+  ["void *,uint64_t"] = { 1, with(integers, not_whole,
+    { ["-1"] = -1, ["2^63"] = 2^63 }) },
+  ["const void *const *,const uint64_t *,uint32_t"] = { { "a", "" },
+    joined(not_lists, { ["a number in it"] = { "a", 1 },
+      ["a hole"] = { "a", false, "b" }, ["a table in it"] = { {} } }) },
+  ["void *const *,const uint64_t *,uint32_t"] = { { 1, 0 },
+    joined(not_lists, { ["text in it"] = { 1, "1" }, ["-1 in it"] = { -1 },
+      ["half in it"] = { .5 }, ["NaN in it"] = { nan },
+      ["2^63 in it"] = { 1, 2^63 } }) },
   ["mio_event_t *"] = { {}, { ["a number"] = 1, text = "x",
     ["a boolean"] = true, ["a file"] = io.stdout, handle = poll.handle } },
   -- nil is the defaults, and a facade is a table without these fields.
@@ -68,8 +96,34 @@ local samples = {
 }
 samples.mio_fd_t = samples.int64_t
 
-local function is_out(param)
-  return param.name == "out"
+-- Those that a caller gives nothing for.
+local out_types = { ["mio_fd_t *"] = true, ["int32_t *"] = true,
+  ["uint32_t *"] = true, ["mio_addr_t *"] = true }
+
+local function is_out(type_name)
+  return out_types[type_name] or type_name:find "%*%*$" ~= nil
+end
+
+-- The types of the arguments: buffers and their lengths are one.
+local function inputs_of(item)
+  local inputs, place = {}, 1
+  while item.params[place] do
+    local type_name = item.params[place].type
+    local last = place
+    if type_name:find "void %*const %*$" then
+      last = place + 2
+    elseif type_name:find "void %*$" then
+      last = place + 1
+    end
+    for i = place + 1, last do
+      type_name = type_name .. "," .. item.params[i].type
+    end
+    if not is_out(type_name) then
+      inputs[#inputs + 1] = type_name
+    end
+    place = last + 1
+  end
+  return inputs
 end
 
 local function refuses(name, args, count, place, what)
@@ -81,19 +135,14 @@ local function refuses(name, args, count, place, what)
 end
 
 local function try_function(item)
-  local inputs, args = {}, {}
-  for _, param in ipairs(item.params) do
-    if not is_out(param) then
-      inputs[#inputs + 1] = param
-    end
-  end
-  for place, param in ipairs(inputs) do
-    local sample = samples[param.type]
-    assert(sample, item.name .. ": no samples of " .. param.type)
+  local inputs, args = inputs_of(item), {}
+  for place, type_name in ipairs(inputs) do
+    local sample = samples[type_name]
+    assert(sample, item.name .. ": no samples of " .. type_name)
     args[place] = sample[1]
   end
-  for place, param in ipairs(inputs) do
-    local sample = samples[param.type]
+  for place, type_name in ipairs(inputs) do
+    local sample = samples[type_name]
     for what, value in pairs(sample[2]) do
       args[place] = value
       refuses(item.name, args, #inputs, place, what)
