@@ -232,7 +232,7 @@ static int32_t check_pipe(uint32_t kind, int fd) {
     return -EBADF;
   }
   int needed = kind == MIO_KIND_PIPE_SENDER ? O_WRONLY : O_RDONLY;
-  int mode = flags & O_ACCMODE;
+  int mode = flags & (O_WRONLY | O_RDWR); /* In O_ACCMODE musl has more. */
   return mode == needed || mode == O_RDWR ? 0 : -EINVAL;
 }
 

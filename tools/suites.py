@@ -151,12 +151,11 @@ def kqueue_suites():
                 [binary(build, "tests/c/conformance/conformance-plain"),
                  "--selector", "kqueue", "--skips", path,
                  "tests/conformance/cases"], like))
-            suites.append(Suite(
-                f"named tests, plain, {build}, {system}",
-                [binary(build, "tests/c/named-plain"), "", "kqueue"], like))
-            suites.append(Suite(
-                f"memory tests, plain, {build}, {system}",
-                [binary(build, "tests/c/memory-plain"), "", "kqueue"], like))
+            for name in ("named", "sources", "memory"):
+                suites.append(Suite(
+                    f"{name} tests, plain, {build}, {system}",
+                    [binary(build, f"tests/c/{name}-plain"), "", "kqueue"],
+                    like))
     return suites
 
 

@@ -15,7 +15,8 @@ out = build/rock/core.so
 LUADIR ?= /usr/local/share/lua/5.4
 LIBDIR ?= /usr/local/lib/lua/5.4
 
-library = $(wildcard src/*.c) src/os/linux.c src/os/posix_socket.c \
+library = $(wildcard src/*.c) src/os/linux.c src/os/posix.c \
+  src/os/posix_socket.c \
   src/selector/choose.c src/selector/epoll.c src/selector/fd_table.c \
   src/selector/posix_poll.c \
   src/wake/eventfd.c src/wake/pipe.c

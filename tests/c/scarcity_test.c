@@ -15,6 +15,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#ifdef SYS_fcntl64 /* What C libraries of 32-bit systems call. */
+#define FCNTL SYS_fcntl64
+#else
+#define FCNTL SYS_fcntl
+#endif
+
 static void check_none(const struct maker *maker, mio_source_t *first,
                        mio_source_t *second) {
   CHECK(first == NULL);
@@ -68,7 +74,7 @@ static void without_flags_to_set(int command) {
   sandbox_refuse(SYS_accept4, ENOSYS);
   sandbox_refuse_if(SYS_socket, 1, SOCK_CLOEXEC, SOCK_CLOEXEC, EINVAL);
   sandbox_refuse_if(SYS_socketpair, 1, SOCK_CLOEXEC, SOCK_CLOEXEC, EINVAL);
-  sandbox_refuse_if(SYS_fcntl, 1, UINT32_MAX, (uint32_t)command, ENOLCK);
+  sandbox_refuse_if(FCNTL, 1, UINT32_MAX, (uint32_t)command, ENOLCK);
   int before = check_open_descriptors();
   for (int i = 0; i < MAKERS; i++) {
     mio_source_t *first = junk;
@@ -94,8 +100,7 @@ static void half_a_pair(int which) {
   int next = dup(0);
   CHECK(close(next) == 0);
   sandbox_refuse_if(SYS_socketpair, 1, SOCK_CLOEXEC, SOCK_CLOEXEC, EINVAL);
-  sandbox_refuse_if(SYS_fcntl, 0, UINT32_MAX, (uint32_t)(next + which),
-                    ENOLCK);
+  sandbox_refuse_if(FCNTL, 0, UINT32_MAX, (uint32_t)(next + which), ENOLCK);
   int before = check_open_descriptors();
   mio_source_t *first = junk;
   mio_source_t *second = junk;
@@ -114,7 +119,7 @@ TEST_ON(EPOLL, scarcity, half_a_pair) {
 static void adopting_fails(int command) {
   int ends[2];
   CHECK(pipe(ends) == 0);
-  sandbox_refuse_if(SYS_fcntl, 1, UINT32_MAX, (uint32_t)command, ENOLCK);
+  sandbox_refuse_if(FCNTL, 1, UINT32_MAX, (uint32_t)command, ENOLCK);
   mio_source_t *source = junk;
   CHECK_RC("ENOLCK",
            mio_source_from_fd(&source, MIO_KIND_PIPE_RECEIVER, ends[0]));

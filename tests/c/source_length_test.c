@@ -5,6 +5,10 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#ifndef MAP_NORESERVE
+#define MAP_NORESERVE 0 /* FreeBSD reserves nothing anyway. */
+#endif
+
 #define GIB (UINT64_C(1) << 30)
 #define HUGE_LENGTH (3 * GIB) /* More than INT32_MAX. */
 

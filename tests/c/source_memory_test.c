@@ -87,7 +87,8 @@ TEST(source_memory, registering_fails) {
     failures++;
     CHECK(wrapped_failed);
     CHECK_RC("ENOMEM", rc);
-    CHECK(selector == MIO_SELECTOR_POLL || wrapped_live == live_before);
+    /* The tables of the others keep the room that they made. */
+    CHECK(selector != MIO_SELECTOR_EPOLL || wrapped_live == live_before);
     CHECK_RC("ENOENT", mio_registry_deregister(registry, ends.a));
   }
   CHECK(failures >= 1);

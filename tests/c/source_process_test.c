@@ -158,7 +158,7 @@ static void do_nothing(int number) {
   (void)number;
 }
 
-static void alarm_every(long microseconds) {
+static void alarm_every(int microseconds) {
   struct sigaction action;
   struct itimerval timer = {{0, microseconds}, {0, microseconds}};
   memset(&action, 0, sizeof(action));

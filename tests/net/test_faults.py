@@ -214,5 +214,6 @@ def test_peer_vanishes(network, selector):
     network.holders["far"].kill()
     result = client.end()
     server.process.communicate()
-    assert result["outcome"] in ("ECONNRESET", "EPIPE", "ETIMEDOUT",
+    # Its kernel may still have said goodbye for it.
+    assert result["outcome"] in ("EOF", "ECONNRESET", "EPIPE", "ETIMEDOUT",
                                  "EHOSTUNREACH", "ENETUNREACH"), result
