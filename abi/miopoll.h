@@ -142,6 +142,8 @@
  * a deregister in the child would remove the parent's registration.) Make a
  * new poll in the child. All descriptors are close-on-exec. A kqueue is not
  * inherited: its number in the child is free, and freeing leaves it alone.
+ * Sources stay sockets and pipes: the child may use them, and register them
+ * with a poll of its own, where one counts as unregistered.
  *
  * Leaving a wait by longjmp out of a signal handler, or by pthread_cancel,
  * keeps the poll claimed: later waits give EBUSY, and only freeing is left.
