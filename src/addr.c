@@ -90,6 +90,16 @@ int32_t addr_to_system(struct system_addr *out, const mio_addr_t *addr) {
   return 0;
 }
 
+int32_t addr_to_peer(struct system_addr *out, const mio_addr_t *addr,
+                     uint32_t family) {
+  int32_t rc = addr_to_system(out, addr);
+  if (rc < 0) {
+    return rc;
+  }
+  int is_nameless = addr->family == MIO_FAMILY_UNIX && addr->length == 0;
+  return addr->family == family && !is_nameless ? 0 : -EINVAL;
+}
+
 /* A path ends before its NUL, which the kernel counts; an abstract name begins
  * with one. Other systems than Linux give the unnamed a length above 0. */
 static void unix_from_system(mio_addr_t *out, const struct system_addr *addr) {

@@ -30,6 +30,11 @@ int addr_system_family(uint32_t family);
  * system has none, or -ENAMETOOLONG where its paths are shorter than ours. */
 int32_t addr_to_system(struct system_addr *out, const mio_addr_t *addr);
 
+/* The same for whom a socket of `family` is to send to: -EINVAL too for another
+ * family, and for a Unix socket without a name. */
+int32_t addr_to_peer(struct system_addr *out, const mio_addr_t *addr,
+                     uint32_t family);
+
 /* 0, or -EAFNOSUPPORT with *out all 0. */
 int32_t addr_from_system(mio_addr_t *out, const struct system_addr *addr);
 

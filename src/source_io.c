@@ -143,13 +143,9 @@ int32_t source_recv_from(mio_source_t *source, void *buffer, uint64_t length,
 int32_t source_send_to(mio_source_t *source, const void *buffer,
                        uint64_t length, const mio_addr_t *addr) {
   struct system_addr system;
-  int32_t rc = addr_to_system(&system, addr);
+  int32_t rc = addr_to_peer(&system, addr, source->family);
   if (rc < 0) {
     return rc;
-  }
-  if (addr->family != source->family ||
-      (addr->family == MIO_FAMILY_UNIX && addr->length == 0)) {
-    return -EINVAL;
   }
   ssize_t n = os_send(source->fd, buffer, clamp(length), &system.as.any,
                       system.length);

@@ -14,13 +14,9 @@
 
 int32_t source_connect(mio_source_t *source, const mio_addr_t *addr) {
   struct system_addr system;
-  int32_t rc = addr_to_system(&system, addr);
+  int32_t rc = addr_to_peer(&system, addr, source->family);
   if (rc < 0) {
     return rc;
-  }
-  if (addr->family != source->family ||
-      (addr->family == MIO_FAMILY_UNIX && addr->length == 0)) {
-    return -EINVAL;
   }
   return connect(source->fd, &system.as.any, system.length) < 0 ? -errno : 0;
 }
