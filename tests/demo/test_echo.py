@@ -9,49 +9,21 @@ import select
 import signal
 import socket
 import subprocess
+import sys
 import time
 
 import pytest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-BUILD = pathlib.Path(os.environ.get("MIOPOLL_BUILD", ROOT / "build/release"))
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "examples"))
+
+from servers import BUILD, ROOT, Server, eventually, reset  # noqa: E402
+
 PYTHON = os.environ.get("MIOPOLL_PYTHON", ROOT / "build/py-venv/bin/python")
 ECHOES = {
     "C": [BUILD.resolve() / "examples" / "c" / "echo"],
     "Python": [PYTHON, ROOT / "examples" / "python" / "echo.py"],
 }
 CLIENT = BUILD.resolve() / "demo" / "client"
-TICKS = os.sysconf("SC_CLK_TCK")
-
-
-class Server:
-    """A running echo server."""
-
-    def __init__(self, echo, selector, prefix=()):
-        self.process = subprocess.Popen(
-            [*prefix, *echo, "0"], stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, text=True,
-            env={**os.environ, "MIOPOLL_SELECTOR": selector})
-        line = self.process.stdout.readline()
-        assert line.startswith("listening on 127.0.0.1:")
-        self.port = int(line.rpartition(":")[2])
-
-    def connect(self):
-        return socket.create_connection(("127.0.0.1", self.port), timeout=10)
-
-    def seconds_of_processor(self):
-        stat = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text()
-        fields = stat.rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
-
-    def descriptors(self):
-        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
-
-    def end(self, number=signal.SIGTERM):
-        """Ends it; gives its status and all that it said."""
-        self.process.send_signal(number)
-        output, errors = self.process.communicate(timeout=10)
-        return self.process.returncode, output, errors
 
 
 @pytest.fixture(params=["epoll", "poll"])
@@ -69,21 +41,12 @@ def start(echo, selector):
     servers = []
 
     def start_one(prefix=()):
-        servers.append(Server(echo, selector, prefix))
+        servers.append(Server([*prefix, *echo, "0"], selector))
         return servers[-1]
 
     yield start_one
     for server in servers:
-        if server.process.poll() is None:
-            server.process.kill()
-            server.process.communicate()
-
-
-def eventually(condition):
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
+        server.clear()
 
 
 def fill(peer):
@@ -193,10 +156,9 @@ def test_descriptors_are_given_back(start):
         with server.connect() as peer:
             peer.sendall(b"x")
             assert peer.recv(1) == b"x"
-    with server.connect() as peer:  # And one that is reset.
-        fill(peer)
-        peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
-                        b"\1\0\0\0\0\0\0\0")
+    peer = server.connect()  # And one that is reset.
+    fill(peer)
+    reset(peer)
     eventually(lambda: server.descriptors() == before)
     assert server.end() == (0, "", "")
 
