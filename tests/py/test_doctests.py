@@ -48,7 +48,7 @@ WITHOUT_EXAMPLE = {  # A line each, or the same as another.
     "UdpSocket.leave_multicast_v6",
 }
 CLASSES = [
-    kind for kind in map(miopoll.__dict__.get, miopoll.__all__)
+    kind for kind in (getattr(miopoll, name) for name in miopoll.__all__)
     if isinstance(kind, type) and issubclass(
         kind, (miopoll.Poll, miopoll.Registry, miopoll.Waker, miopoll.Source))
 ]

@@ -5,9 +5,10 @@ import miopoll
 
 # from_raw_fd, into_raw_fd and as_raw_fd, which every source of mio has.
 RAW = ["from_fd", "into_fd", "fileno"]
-SOURCES = [name for name, kind in vars(miopoll).items()
-           if isinstance(kind, type) and issubclass(kind, miopoll.Source)
-           and kind is not miopoll.Source]
+SOURCES = [name for name in miopoll.__all__
+           if isinstance(getattr(miopoll, name), type)
+           and issubclass(getattr(miopoll, name), miopoll.Source)
+           and name != "Source"]
 
 
 def test_every_source_is_made_of_a_descriptor_and_gives_it():

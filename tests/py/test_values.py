@@ -158,6 +158,17 @@ def test_import_pulls_in_little():
     assert "typing" not in new
 
 
+def test_sources_come_when_they_are_used():
+    code = (
+        "import miopoll, sys; early = 'miopoll._net' in sys.modules;"
+        "names = dir(miopoll); miopoll.TcpStream;"
+        "from miopoll import pipe, UnixStream;"
+        "print((early, 'UdpSocket' in names, hasattr(miopoll, 'nothing'),"
+        "miopoll.TcpStream is sys.modules['miopoll._net'].TcpStream))"
+    )
+    assert eval(run_python(code, "-I")) == (False, True, False, True)
+
+
 def seconds(code):
     begin = time.perf_counter()
     subprocess.run([sys.executable, "-I", "-c", code], check=True)

@@ -22,18 +22,9 @@ the descriptor would block, for only then another event is promised. `python
 """
 
 from ._address import Addr
-from ._net import TcpListener, TcpStream, UdpSocket
 from ._poll import Poll
 from ._registry import Registry
 from ._source import Shutdown, Source
-from ._unix import (
-    Receiver,
-    Sender,
-    UnixDatagram,
-    UnixListener,
-    UnixStream,
-    pipe,
-)
 from ._values import (
     SELECTORS,
     TOKEN_MAX,
@@ -45,6 +36,18 @@ from ._values import (
     library_version,
 )
 from ._waker import Waker
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ._net import TcpListener, TcpStream, UdpSocket
+    from ._unix import (
+        Receiver,
+        Sender,
+        UnixDatagram,
+        UnixListener,
+        UnixStream,
+        pipe,
+    )
 
 __all__ = [
     "SELECTORS",
@@ -71,3 +74,31 @@ __all__ = [
     "library_version",
     "pipe",
 ]
+
+if not TYPE_CHECKING:
+    # Imported when one of them is first used, since a program that has its
+    # own sockets need not wait for them.
+    _SOURCES = {
+        "_net": ("TcpListener", "TcpStream", "UdpSocket"),
+        "_unix": (
+            "Receiver",
+            "Sender",
+            "UnixDatagram",
+            "UnixListener",
+            "UnixStream",
+            "pipe",
+        ),
+    }
+
+    def __getattr__(name):
+        for module, names in _SOURCES.items():
+            if name in names:
+                from importlib import import_module
+
+                found = import_module(f"{__name__}.{module}")
+                globals().update({each: getattr(found, each) for each in names})
+                return globals()[name]
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+    def __dir__():
+        return sorted({*globals(), *__all__})
