@@ -107,7 +107,7 @@ int32_t source_deregister(mio_source_t *source, struct core *core) {
     return -ENOENT;
   }
   int32_t rc = core->ops->remove(core->selector, source->fd);
-  if (rc == 0) {
+  if (rc == 0 || rc == -ENOENT) { /* The kernel may have lost it. */
     detach(source);
   }
   return rc;

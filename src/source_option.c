@@ -1,7 +1,6 @@
 /* What a source is asked and told beside its bytes. */
 #include "source.h"
 
-#include <limits.h>
 #include <netinet/tcp.h>
 #include <string.h>
 

@@ -316,11 +316,10 @@ static int32_t kqueue_selector_wait(struct selector *selector,
   batch.first.flags = 0;
   batch.change_count = 0;
   const struct timespec *until = timeout_ns < 0 ? NULL : &time;
-  uint32_t asked;
   int n;
   do {
     uint32_t room = capacity - batch.written;
-    asked = room < RECORDS ? room : RECORDS;
+    uint32_t asked = room < RECORDS ? room : RECORDS;
     n = kevent(selector->fd, NULL, 0, selector->records, (kq_count_t)asked,
                until);
     if (n < 0) {
@@ -593,6 +592,7 @@ const struct selector_ops kqueue_selector = {
     .add = kqueue_add,
     .modify = kqueue_modify,
     .remove = kqueue_remove,
+    .rearm = NULL,
     .waker_open = kqueue_waker_open,
     .waker_post = kqueue_waker_post,
     .waker_close = kqueue_waker_close,

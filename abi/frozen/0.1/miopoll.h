@@ -1332,6 +1332,7 @@ MIO_API int32_t mio_source_fd(mio_source_t *source, mio_fd_t *out);
  * - EOPNOTSUPP: MIO_AIO or MIO_LIO; a bit whose feature the poll lacks
  * - EBADF: `source` is empty
  * - EEXIST: it is registered, here or with another poll
+ * - EPIPE: with kqueue on some systems, a pipe whose other end is gone
  * - ENOSPC: the limit of fs.epoll.max_user_watches is reached
  * - ENOMEM: no memory
  * @threadsafe no: `source` is exclusive; `registry` is free
@@ -1357,6 +1358,8 @@ MIO_API int32_t mio_registry_register(mio_registry_t *registry,
  * - EOPNOTSUPP: MIO_AIO or MIO_LIO; a bit whose feature the poll lacks
  * - EBADF: `source` is empty
  * - ENOENT: it is not registered here
+ * - EPIPE: with kqueue on some systems, a pipe whose other end is gone: if the
+ *   trigger is another one, it is not registered any more
  * - ENOMEM: no memory
  * @threadsafe no: `source` is exclusive; `registry` is free
  * @since 0.1
